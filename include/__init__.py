@@ -1,0 +1,1 @@
+"""The product in plain typed Python: nothing in here imports Airflow."""
