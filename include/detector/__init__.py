@@ -1,0 +1,5 @@
+"""Says what was pushed, without running it."""
+
+from include.detector.verdict import Evidence, Kind, Verdict
+
+__all__ = ["Evidence", "Kind", "Verdict"]
