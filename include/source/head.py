@@ -1,0 +1,213 @@
+"""Who is at the head of a branch: cheap polling, names to commits, and the pushes between two polls."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from github import Github
+
+from include.source._api import Api
+from include.source._names import check_branch, is_sha
+from include.source.errors import (
+    BranchNotFound,
+    CommitNotFound,
+    Forbidden,
+    RepositoryNotFound,
+    SourceError,
+    UnexpectedAnswer,
+)
+from include.source.push import Push
+
+log = logging.getLogger(__name__)
+
+# Kinds of repository activity that put a new commit at the head of a branch.
+_MOVES_HEAD = frozenset({"push", "force_push", "branch_creation", "pr_merge", "merge_queue_merge"})
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a branch at one poll.
+
+    Args:
+        sha: The commit; None when the poll's ETag still holds, so nothing moved.
+        etag: What to send with the next poll; None when the server gives none.
+    """
+
+    sha: str | None
+    etag: str | None
+
+
+def default_branch(client: Github, repository: str) -> str:
+    """Return the name of the repository's default branch; raises SourceError."""
+    return str(Api(client, repository).get("").data["default_branch"])
+
+
+def poll_head(client: Github, repository: str, branch: str, etag: str | None = None) -> Head:
+    """Ask for the head of a branch: one small request, free of the rate limit while nothing moved.
+
+    Args:
+        client: Whose credentials to use.
+        repository: `owner/repo`.
+        branch: The branch's name.
+        etag: What the last poll returned. An ETag of other credentials only costs a full answer.
+
+    Raises:
+        BranchNotFound: the branch was deleted or renamed; names the default branch.
+        EmptyRepository: there is no commit yet.
+        SourceError: any other failure.
+    """
+    api = Api(client, repository)
+    try:
+        answer = api.get(f"git/ref/heads/{quote(check_branch(branch))}", etag=etag)
+    except RepositoryNotFound as error:
+        raise _why_no_branch(api, branch) from error
+    if answer.status == 304:
+        return Head(None, etag)
+    return Head(str(answer.data["object"]["sha"]), answer.headers.get("etag"))
+
+
+def _why_no_branch(api: Api, branch: str) -> SourceError:
+    """A 404 for a branch can mean three things; up to two more requests tell which."""
+    name = str(api.get("").data["default_branch"])  # raises RepositoryNotFound when it is the repository
+    api.get("commits", parameters={"per_page": 1})  # raises EmptyRepository on an empty one
+    advice = (
+        "It is the default branch: GitHub contradicts itself, try again"
+        if name == branch
+        else f"The default branch is {name!r}: watch that one, or push {branch!r} again"
+    )
+    return BranchNotFound(
+        f"{api.repository} has no branch {branch!r}: it was deleted or renamed. {advice}.", default_branch=name
+    )
+
+
+def head(client: Github, repository: str, branch: str | None = None) -> Push:
+    """Return the push at the head of a branch (None: the default branch).
+
+    Raises:
+        BranchNotFound: the branch was deleted or renamed.
+        EmptyRepository: there is no commit yet.
+        SourceError: any other failure.
+    """
+    name = branch or default_branch(client, repository)
+    found = poll_head(client, repository, name)
+    assert found.sha is not None  # noqa: S101  # without an ETag there is no 304
+    return push_of(client, repository, name, found.sha)
+
+
+def push_of(client: Github, repository: str, branch: str, sha: str) -> Push:
+    """Look up the commit `sha`: author, address, message.
+
+    Raises:
+        CommitNotFound: the repository has no such commit.
+        SourceError: any other failure.
+    """
+    api = Api(client, repository)
+    try:
+        return _push(repository, branch, api.get(f"git/commits/{sha}").data)
+    except RepositoryNotFound as error:
+        raise _unknown(repository, sha) from error
+
+
+def resolve(client: Github, repository: str, ref: str, branch: str | None = None) -> Push:
+    """Find the push that a person means by `ref`.
+
+    Args:
+        client: Whose credentials to use.
+        repository: `owner/repo`.
+        ref: A whole or abbreviated SHA, the name of a branch or tag, or "" for the head of `branch`.
+        branch: Which branch the push is said to be on; None for the default branch.
+
+    Raises:
+        CommitNotFound: nothing answers to `ref`.
+        SourceError: any other failure.
+    """
+    if not ref:
+        return head(client, repository, branch)
+    name = branch or default_branch(client, repository)
+    if is_sha(ref.lower()):
+        return push_of(client, repository, name, ref.lower())
+    try:
+        return head(client, repository, check_branch(ref))
+    except BranchNotFound:
+        log.info("%s has no branch %r: reading it as an abbreviated SHA or a tag.", repository, ref)
+    sha = _look_up(Api(client, repository), ref)
+    return push_of(client, repository, name, sha)
+
+
+def _look_up(api: Api, ref: str) -> str:
+    try:
+        # One file of the commit's difference is enough: the default answer may be megabytes.
+        return str(api.get(f"commits/{quote(ref)}", parameters={"per_page": 1}).data["sha"])
+    except (RepositoryNotFound, UnexpectedAnswer) as error:  # 404, or 422 "No commit found for SHA"
+        raise _unknown(api.repository, ref) from error
+
+
+def _unknown(repository: str, ref: str) -> CommitNotFound:
+    return CommitNotFound(
+        f"{repository} has no commit, branch or tag {ref!r}. Give a SHA or a branch that was pushed there."
+    )
+
+
+def pushes_since(client: Github, repository: str, branch: str, old: str, new: str) -> tuple[str, ...]:
+    """Return the SHA of every push after `old`, oldest first; the last one is `new`.
+
+    GitHub's repository activity knows every push between two polls. Where it is missing (older
+    GitHub Enterprise, no permission) or does not reach back to `old`, only `new` is returned.
+
+    Args:
+        client: Whose credentials to use.
+        repository: `owner/repo`.
+        branch: The branch that moved from `old` to `new`.
+        old: The head at the last poll.
+        new: The head now.
+
+    Raises:
+        SourceError: a failure that waiting may mend, or bad credentials.
+    """
+    try:
+        answer = Api(client, repository).get(
+            "activity", parameters={"ref": f"refs/heads/{branch}", "per_page": 100}
+        )
+    except (RepositoryNotFound, Forbidden, UnexpectedAnswer):
+        return (new,)
+    between = _after(answer.data, old)
+    if between is None:
+        log.info("%s@%s: activity does not reach back to %s; taking the head only.", repository, branch, old)
+        return (new,)
+    return tuple(dict.fromkeys([*(sha for sha in between if sha != new), new]))
+
+
+def _after(activities: Any, old: str) -> list[str] | None:
+    """The heads after `old`, oldest first; None when `old` is not among the activities (newest first)."""
+    heads: list[str] = []
+    for activity in activities:
+        if activity.get("activity_type") not in _MOVES_HEAD:
+            continue
+        if activity.get("activity_type") == "force_push":
+            log.info("Force-push: %s replaced %s.", activity["after"], activity["before"])
+        if activity["after"] == old:
+            return heads[::-1]
+        heads.append(str(activity["after"]))
+        if activity["before"] == old:
+            return heads[::-1]
+    return None
+
+
+def _push(repository: str, branch: str, commit: Mapping[str, Any]) -> Push:
+    author = commit.get("author") or {}
+    committer = commit.get("committer") or {}
+    sha = str(commit["sha"])
+    return Push(
+        repository=repository,
+        branch=branch,
+        sha=sha,
+        author_name=str(author.get("name") or "unknown"),
+        author_email=author.get("email") or None,
+        message=str(commit.get("message") or ""),
+        committed_at=str(committer.get("date") or author.get("date") or ""),
+        url=str(commit.get("html_url") or ""),
+    )
