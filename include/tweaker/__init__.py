@@ -1,0 +1,29 @@
+"""Finds what can be tweaked in a pushed network, proposes the next values, and applies them."""
+
+from include.tweaker.errors import (
+    SearchExhaustedError,
+    TweakError,
+    UnknownInterfaceError,
+    UnknownParameterError,
+    UnknownStrategyError,
+    ValueOutOfRangeError,
+)
+from include.tweaker.network import Layer, Network
+from include.tweaker.space import Launch, Observation, Parameter, Proposal, SearchSpace, Value
+
+__all__ = [
+    "Launch",
+    "Layer",
+    "Network",
+    "Observation",
+    "Parameter",
+    "Proposal",
+    "SearchExhaustedError",
+    "SearchSpace",
+    "TweakError",
+    "UnknownInterfaceError",
+    "UnknownParameterError",
+    "UnknownStrategyError",
+    "Value",
+    "ValueOutOfRangeError",
+]
