@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import jwt
 import requests
@@ -18,9 +18,10 @@ from github.Auth import Auth
 
 from include.source._failures import failure_of, unreachable
 from include.source._names import check_repository
-from include.source.errors import BadCredentials, GitHubUnavailable, WrongAddress
+from include.source.errors import BadCredentials, GitHubUnavailable, UnexpectedAnswer, WrongAddress
 
 TIMEOUT_SECONDS = 15
+Json: TypeAlias = Any  # decoded JSON: whatever the server sent; `text_at` reads it with care
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    data: Any
+    data: Json
 
 
 def client_for(auth: Auth | None, base_url: str) -> Github:
@@ -86,7 +87,7 @@ class Api:
         """
         return self._send("GET", path, parameters=parameters, headers={"If-None-Match": etag} if etag else {})
 
-    def send(self, verb: str, path: str, document: Mapping[str, Any]) -> Any:
+    def send(self, verb: str, path: str, document: Mapping[str, Any]) -> Json:
         """Write `document` to `path` (relative to the repository); return the decoded answer.
 
         Raises:
@@ -143,7 +144,21 @@ def send(
     return Answer(status, received, _decode(body, lenient=False, about=about))
 
 
-def _decode(body: str, *, lenient: bool, about: str) -> Any:
+def text_at(data: Json, *keys: str) -> str:
+    """Return the text under nested keys; raises UnexpectedAnswer when the answer has another shape."""
+    try:
+        for key in keys:
+            data = data[key]
+    except (KeyError, TypeError, IndexError) as error:
+        raise UnexpectedAnswer(
+            f"GitHub's answer has no {'.'.join(keys)}. Check that the connection's host is a GitHub API."
+        ) from error
+    if not isinstance(data, str):
+        raise UnexpectedAnswer(f"GitHub's answer has {data!r:.60} for {'.'.join(keys)} where text belongs.")
+    return data
+
+
+def _decode(body: str, *, lenient: bool, about: str) -> Json:
     if not body:
         return None
     try:

@@ -24,7 +24,7 @@ from include.source.errors import (
 _UNSAID_WAIT_SECONDS = 60.0
 
 
-def failure_of(status: int, headers: Mapping[str, Any], data: Any, about: str) -> SourceError:
+def failure_of(status: int, headers: Mapping[str, Any], data: object, about: str) -> SourceError:
     """Return (not raise) the failure that a status of 400 or more stands for.
 
     Args:
@@ -70,7 +70,7 @@ def _root(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error)[:160]}"
 
 
-def _message(data: Any) -> str:
+def _message(data: object) -> str:
     said = data.get("message") if isinstance(data, Mapping) else None
     return str(said)[:200].rstrip(".") if said else "no message"
 
@@ -103,10 +103,10 @@ def _rate_limited(headers: Mapping[str, Any], about: str) -> RateLimited:
     )
 
 
-def _seconds(text: Any) -> float | None:
+def _seconds(text: object) -> float | None:
     try:
-        return float(text)
-    except (TypeError, ValueError):
+        return float(str(text))
+    except ValueError:
         return None
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from github import Github
 
-from include.source._api import Api
+from include.source._api import Api, Json, text_at
 from include.source._names import check_branch, is_sha
 from include.source.errors import (
     BranchNotFound,
@@ -43,7 +43,7 @@ class Head:
 
 def default_branch(client: Github, repository: str) -> str:
     """Return the name of the repository's default branch; raises SourceError."""
-    return str(Api(client, repository).get("").data["default_branch"])
+    return text_at(Api(client, repository).get("").data, "default_branch")
 
 
 def poll_head(client: Github, repository: str, branch: str, etag: str | None = None) -> Head:
@@ -67,12 +67,12 @@ def poll_head(client: Github, repository: str, branch: str, etag: str | None = N
         raise _why_no_branch(api, branch) from error
     if answer.status == 304:
         return Head(None, etag)
-    return Head(str(answer.data["object"]["sha"]), answer.headers.get("etag"))
+    return Head(text_at(answer.data, "object", "sha"), answer.headers.get("etag"))
 
 
 def _why_no_branch(api: Api, branch: str) -> SourceError:
     """A 404 for a branch can mean three things; up to two more requests tell which."""
-    name = str(api.get("").data["default_branch"])  # raises RepositoryNotFound when it is the repository
+    name = text_at(api.get("").data, "default_branch")  # raises RepositoryNotFound when it is the repository
     api.get("commits", parameters={"per_page": 1})  # raises EmptyRepository on an empty one
     advice = (
         "It is the default branch: GitHub contradicts itself, try again"
@@ -80,7 +80,8 @@ def _why_no_branch(api: Api, branch: str) -> SourceError:
         else f"The default branch is {name!r}: watch that one, or push {branch!r} again"
     )
     return BranchNotFound(
-        f"{api.repository} has no branch {branch!r}: it was deleted or renamed. {advice}.", default_branch=name
+        f"{api.repository} has no branch {branch!r}: it was deleted or renamed. {advice}.",
+        default_branch=name,
     )
 
 
@@ -141,7 +142,7 @@ def resolve(client: Github, repository: str, ref: str, branch: str | None = None
 def _look_up(api: Api, ref: str) -> str:
     try:
         # One file of the commit's difference is enough: the default answer may be megabytes.
-        return str(api.get(f"commits/{quote(ref)}", parameters={"per_page": 1}).data["sha"])
+        return text_at(api.get(f"commits/{quote(ref)}", parameters={"per_page": 1}).data, "sha")
     except (RepositoryNotFound, UnexpectedAnswer) as error:  # 404, or 422 "No commit found for SHA"
         raise _unknown(api.repository, ref) from error
 
@@ -174,33 +175,30 @@ def pushes_since(client: Github, repository: str, branch: str, old: str, new: st
         )
     except (RepositoryNotFound, Forbidden, UnexpectedAnswer):
         return (new,)
-    between = _after(answer.data, old)
-    if between is None:
+    heads = _heads(answer.data)
+    if old not in heads:
         log.info("%s@%s: activity does not reach back to %s; taking the head only.", repository, branch, old)
         return (new,)
-    return tuple(dict.fromkeys([*(sha for sha in between if sha != new), new]))
+    later = heads[len(heads) - heads[::-1].index(old) :]
+    upto = later[: later.index(new)] if new in later else later
+    return (*dict.fromkeys(sha for sha in upto if sha != new), new)
 
 
-def _after(activities: Any, old: str) -> list[str] | None:
-    """The heads after `old`, oldest first; None when `old` is not among the activities (newest first)."""
+def _heads(activities: Json) -> list[str]:
+    """The branch's heads, oldest first, from its activities, which come newest first."""
     heads: list[str] = []
-    for activity in activities:
+    for activity in reversed(activities):
         if activity.get("activity_type") not in _MOVES_HEAD:
             continue
-        if activity.get("activity_type") == "force_push":
-            log.info("Force-push: %s replaced %s.", activity["after"], activity["before"])
-        if activity["after"] == old:
-            return heads[::-1]
-        heads.append(str(activity["after"]))
-        if activity["before"] == old:
-            return heads[::-1]
-    return None
+        before, after = text_at(activity, "before"), text_at(activity, "after")
+        heads += [after] if heads else [before, after]
+    return heads
 
 
 def _push(repository: str, branch: str, commit: Mapping[str, Any]) -> Push:
     author = commit.get("author") or {}
     committer = commit.get("committer") or {}
-    sha = str(commit["sha"])
+    sha = text_at(commit, "sha")
     return Push(
         repository=repository,
         branch=branch,
