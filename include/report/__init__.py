@@ -1,0 +1,30 @@
+"""What the developer gets back: mails, their chart, who gets them, and the outbox that loses none."""
+
+from include.report.message import (
+    Attachment,
+    InlineImage,
+    InvalidAddress,
+    Mail,
+    MailKind,
+    message_id,
+    to_message,
+)
+from include.report.outbox import Delivery, Outbox
+from include.report.recipients import Recipients, choose_recipients
+from include.report.report import ExperimentReport, TrialLine
+
+__all__ = [
+    "Attachment",
+    "Delivery",
+    "ExperimentReport",
+    "InlineImage",
+    "InvalidAddress",
+    "Mail",
+    "MailKind",
+    "Outbox",
+    "Recipients",
+    "TrialLine",
+    "choose_recipients",
+    "message_id",
+    "to_message",
+]
