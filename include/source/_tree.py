@@ -12,7 +12,6 @@ from include.source.errors import (
     CommitNotFound,
     HostilePath,
     Refusal,
-    RefusedTree,
     RepositoryNotFound,
     TreeTooLarge,
     UnsupportedEntry,
@@ -20,7 +19,7 @@ from include.source.errors import (
 from include.source.limits import FetchLimits
 
 _FILE_MODES = {"100644": False, "100664": False, "100755": True}
-_UNSUPPORTED = {
+_UNSUPPORTED_MODES = {
     "120000": "is a symbolic link: commit the file itself",
     "160000": "is a submodule: commit its files",
 }
@@ -65,7 +64,7 @@ def list_files(api: Api, commit: str, limits: FetchLimits) -> tuple[Entry, ...]:
         raise CommitNotFound(
             f"{api.repository} has no commit {commit}: a force-push may have removed it. Push again."
         ) from error
-    raw = [e for e in tree["tree"] if e["type"] != "tree"]
+    raw = [e for e in tree["tree"] if text_at(e, "type") != "tree"]
     if tree.get("truncated"):
         raw = list(_walk(api, text_at(tree, "sha"), limits))
     where = f"{api.repository}@{commit[:7]}"
@@ -74,19 +73,15 @@ def list_files(api: Api, commit: str, limits: FetchLimits) -> tuple[Entry, ...]:
     return tuple(_entry(e) for e in sorted(raw, key=lambda e: str(e["path"])))
 
 
-def refuse(where: str, refusals: Iterable[Refusal], *, hostile: bool | None = None) -> None:
+def refuse(where: str, refusals: Iterable[Refusal]) -> None:
     """Raise for refused entries, all of them by name; do nothing when there are none."""
     found = sorted(set(refusals), key=lambda refusal: refusal.path)
     if not found:
         return
     named = "; ".join(f"{refusal.path!r} {refusal.why}" for refusal in found[:_MOST_NAMED])
     more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    kind = HostilePath if (_any_hostile(found) if hostile is None else hostile) else UnsupportedEntry
+    kind = HostilePath if any(refusal.hostile for refusal in found) else UnsupportedEntry
     raise kind(f"{where} is not fetched: {named}{more}. Remove or rename these and push again.", found)
-
-
-def _any_hostile(refusals: Sequence[Refusal]) -> bool:
-    return any(refusal.why not in _UNSUPPORTED.values() for refusal in refusals)
 
 
 def _walk(api: Api, root: str, limits: FetchLimits) -> Iterator[Json]:
@@ -99,7 +94,7 @@ def _walk(api: Api, root: str, limits: FetchLimits) -> Iterator[Json]:
             seen += 1
             if seen > 2 * limits.max_files:  # folders count too: an endless tree ends here
                 raise _too_many(f"{api.repository} (tree {root[:7]})", limits)
-            if entry["type"] == "tree":
+            if text_at(entry, "type") == "tree":
                 folders.append((f"{path}/", text_at(entry, "sha")))
             else:
                 yield {**entry, "path": path}
@@ -111,8 +106,8 @@ def _check_limits(where: str, raw: Sequence[Json], limits: FetchLimits) -> None:
     for entry in raw:
         if _size(entry) > limits.max_file_bytes:
             raise TreeTooLarge(
-                f"{where}: {entry['path']!r} has {_size(entry):,} bytes, more than the {limits.max_file_bytes:,} "
-                "allowed for one file. Keep data outside the repository, or raise the limit."
+                f"{where}: {entry['path']!r} has {_size(entry):,} bytes, more than the "
+                f"{limits.max_file_bytes:,} allowed for one file. Keep data outside the repository."
             )
     if (total := sum(map(_size, raw))) > limits.max_bytes:
         raise TreeTooLarge(
@@ -133,10 +128,9 @@ def _refusals(raw: Sequence[Json]) -> Iterator[Refusal]:
     yield from filter(None, map(refuse_path, paths))
     yield from refuse_collisions(path for path in paths if not refuse_path(path))
     for entry in raw:
-        if entry["mode"] not in _FILE_MODES:
-            yield Refusal(
-                entry["path"], _UNSUPPORTED.get(entry["mode"], f"has the unknown mode {entry['mode']!r}")
-            )
+        if (mode := text_at(entry, "mode")) not in _FILE_MODES:
+            why = _UNSUPPORTED_MODES.get(mode, f"has the mode {mode!r}, which is no file's")
+            yield Refusal(entry["path"], why, hostile=False)
 
 
 def _size(entry: Json) -> int:
@@ -146,6 +140,3 @@ def _size(entry: Json) -> int:
 
 def _entry(raw: Json) -> Entry:
     return Entry(text_at(raw, "path"), check_sha(text_at(raw, "sha")), _size(raw), _FILE_MODES[raw["mode"]])
-
-
-__all__ = ["Entry", "RefusedTree", "list_files", "refuse"]

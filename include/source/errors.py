@@ -88,6 +88,10 @@ class PushRejected(SourceError):
     """The branch moved, or is protected, while we committed to it."""
 
 
+class UnreadableFolder(SourceError):
+    """The folder to publish is missing, empty, or holds what a commit can't."""
+
+
 class InvalidName(SourceError):
     """A repository, branch or SHA that can't be one; refused before any request."""
 
@@ -103,10 +107,12 @@ class Refusal:
     Args:
         path: Its path in the repository, unchanged (it may be hostile: never open it).
         why: Half a sentence for the developer.
+        hostile: Whether the path itself is the danger, and not what stands there.
     """
 
     path: str
     why: str
+    hostile: bool = True
 
 
 class RefusedTree(SourceError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,18 +71,9 @@ def fetch_tree(
     entries = list_files(api, sha, limits)
     cache = BlobCache(blobs)
     downloaded = _fill(cache, api, entries, limits, where)
-    size = _write(cache, api, entries, destination, where)
-    report = FetchReport(
-        len(entries), size, api.requests, sum(entry.sha not in downloaded for entry in entries)
-    )
-    log.info(
-        "Fetched %s: %d files, %d bytes, %d requests, %d files from the cache.",
-        where,
-        report.files,
-        report.bytes,
-        report.requests,
-        report.cached,
-    )
+    size = _write(cache, api, entries, destination, limits, where)
+    report = FetchReport(len(entries), size, api.requests, sum(e.sha not in downloaded for e in entries))
+    log.info("Fetched %s: %s", where, report)
     return report
 
 
@@ -93,52 +84,69 @@ def _already_there(tree: Path) -> FetchReport:
 
 def _fill(
     cache: BlobCache, api: Api, entries: Sequence[Entry], limits: FetchLimits, where: str
-) -> Mapping[str, int]:
-    """Download what the cache lacks; return the size of each blob downloaded."""
-    downloaded: dict[str, int] = {}
+) -> frozenset[str]:
+    """Download what the cache lacks; return which blobs those were."""
+    lacking = {e.sha: e.path for e in entries if cache.read(e.sha) is None}
     total = 0
-    for entry in entries:
-        if entry.sha in downloaded or cache.read(entry.sha) is not None:
-            continue
-        data = download(api, entry.sha)
+    for sha, path in lacking.items():
+        data = download(api, sha)
         total += len(data)
-        if len(data) > limits.max_file_bytes or total > limits.max_bytes:  # more than the tree had said
-            raise TreeTooLarge(f"{where}: {entry.path!r} brings more bytes than the limits allow.")
-        cache.write(entry.sha, data)
-        downloaded[entry.sha] = len(data)
-    return downloaded
+        _check_bytes(where, path, len(data), total, limits)
+        cache.write(sha, data)
+    return frozenset(lacking)
 
 
-def _write(cache: BlobCache, api: Api, entries: Sequence[Entry], destination: Path, where: str) -> int:
+def _check_bytes(where: str, path: str, size: int, total: int, limits: FetchLimits) -> None:
+    """The sizes in the tree are only what the server said; these are what came."""
+    if size > limits.max_file_bytes or total > limits.max_bytes:
+        raise TreeTooLarge(
+            f"{where}: with {path!r} it has more than the {limits.max_bytes:,} bytes allowed "
+            f"({limits.max_file_bytes:,} for one file). Keep data outside the repository."
+        )
+
+
+def _write(
+    cache: BlobCache,
+    api: Api,
+    entries: Sequence[Entry],
+    destination: Path,
+    limits: FetchLimits,
+    where: str,
+) -> int:
     """Build the tree beside `destination` and rename it there; return its bytes."""
     destination.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}."))
     try:
-        total, pointers = _write_files(cache, api, entries, building)
-        refuse(where, pointers, hostile=False)
-        building.chmod(0o755)
+        total, pointers = 0, []
+        for entry in entries:
+            data = cache.read(entry.sha) or download(api, entry.sha)  # again: it may have been spoilt since
+            total += len(data)
+            _check_bytes(where, entry.path, len(data), total, limits)
+            if _is_lfs_pointer(data):
+                pointers.append(Refusal(entry.path, "is a Git LFS pointer: commit the file itself", False))
+            _write_file(building / entry.path, data, executable=entry.executable)
+        refuse(where, pointers)
+        _open_folders(building)
         _publish(building, destination)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return total
 
 
-def _write_files(
-    cache: BlobCache, api: Api, entries: Sequence[Entry], building: Path
-) -> tuple[int, list[Refusal]]:
-    total, pointers = 0, []
-    for entry in entries:
-        data = cache.read(entry.sha)
-        if data is None:  # spoilt or removed since it was filled
-            data = download(api, entry.sha)
-        if len(data) <= _LFS_POINTER_MAX_BYTES and data.startswith(_LFS_POINTER):
-            pointers.append(Refusal(entry.path, "is a Git LFS pointer: commit the file itself"))
-        path = building / entry.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        path.chmod(0o755 if entry.executable else 0o644)
-        total += len(data)
-    return total, pointers
+def _is_lfs_pointer(data: bytes) -> bool:
+    return len(data) <= _LFS_POINTER_MAX_BYTES and data.startswith(_LFS_POINTER)
+
+
+def _write_file(path: Path, data: bytes, *, executable: bool) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    path.chmod(0o755 if executable else 0o644)
+
+
+def _open_folders(building: Path) -> None:
+    """The container's user is another: folders are readable whatever this process' umask is."""
+    for folder in [building, *(path for path in building.rglob("*") if path.is_dir())]:
+        folder.chmod(0o755)
 
 
 def _publish(building: Path, destination: Path) -> None:

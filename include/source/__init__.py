@@ -1,0 +1,77 @@
+"""Pushes from GitHub: who pushed what, the tree of a commit, and a folder as a commit.
+
+Give every function a client of PyGithub; `client_for` makes one that never sleeps in a worker.
+"""
+
+from include.source._api import client_for
+from include.source._blobs import git_blob_sha
+from include.source._names import check_branch, check_repository, check_sha, is_sha
+from include.source.errors import (
+    BadCredentials,
+    BranchNotFound,
+    CommitNotFound,
+    CorruptedAnswer,
+    EmptyRepository,
+    Forbidden,
+    GitHubUnavailable,
+    HostilePath,
+    InvalidName,
+    PushRejected,
+    RateLimited,
+    Refusal,
+    RefusedTree,
+    RepositoryNotFound,
+    SourceError,
+    TreeTooLarge,
+    UnexpectedAnswer,
+    UnreadableFolder,
+    UnsupportedEntry,
+    WrongAddress,
+)
+from include.source.fetch import FetchReport, fetch_tree
+from include.source.head import Head, default_branch, head, poll_head, push_of, pushes_since, resolve
+from include.source.limits import FetchLimits
+from include.source.publish import commit_folder, create_repository
+from include.source.push import Push
+
+__all__ = [
+    "BadCredentials",
+    "BranchNotFound",
+    "CommitNotFound",
+    "CorruptedAnswer",
+    "EmptyRepository",
+    "FetchLimits",
+    "FetchReport",
+    "Forbidden",
+    "GitHubUnavailable",
+    "Head",
+    "HostilePath",
+    "InvalidName",
+    "Push",
+    "PushRejected",
+    "RateLimited",
+    "Refusal",
+    "RefusedTree",
+    "RepositoryNotFound",
+    "SourceError",
+    "TreeTooLarge",
+    "UnexpectedAnswer",
+    "UnreadableFolder",
+    "UnsupportedEntry",
+    "WrongAddress",
+    "check_branch",
+    "check_repository",
+    "check_sha",
+    "client_for",
+    "commit_folder",
+    "create_repository",
+    "default_branch",
+    "fetch_tree",
+    "git_blob_sha",
+    "head",
+    "is_sha",
+    "poll_head",
+    "push_of",
+    "pushes_since",
+    "resolve",
+]
