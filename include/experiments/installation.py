@@ -23,7 +23,9 @@ class Installation:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Installation":
         """The installation that the environment's `CNN_*` variables name."""
-        return cls(Settings.from_environment() if environment is None else Settings.from_environment(environment))
+        return cls(
+            Settings.from_environment() if environment is None else Settings.from_environment(environment)
+        )
 
     @cached_property
     def store(self) -> ExperimentStore:

@@ -117,4 +117,3 @@ class ExperimentStore:
 def _storage(url: str, connect_arguments: tuple[tuple[str, int], ...]) -> RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return RDBStorage(url, engine_kwargs={"connect_args": dict(connect_arguments)})
-

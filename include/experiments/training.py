@@ -1,14 +1,11 @@
 """What the training task needs to know of a trial: its container and its folder."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from include.containers.spec import ContainerSpec, Limits, Mount, container_name, trial_user
-from include.experiments.experiment import Experiment
+from include.containers.spec import ContainerSpec
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
-from include.repositories import Repository
 
 DEFAULT_IMAGE = "better-cnn-training:latest"
 

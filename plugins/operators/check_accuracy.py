@@ -1,0 +1,30 @@
+"""The callable of `check_accuracy`: from a judged trial to the task that follows."""
+
+from collections.abc import Mapping
+
+from airflow.sdk import get_current_context
+
+from include.experiments.installation import Installation
+from include.experiments.judging import Next, judge_trial
+from plugins.operators import names
+
+BRANCHES = {
+    Next.PUBLISH: names.PUBLISH_MODEL,
+    Next.TWEAK: names.TWEAK,
+    Next.BUDGET_SPENT: names.NOTIFY_BUDGET_SPENT,
+    Next.SCRIPT_ERROR: names.NOTIFY_SCRIPT_ERROR,
+}
+
+
+def choose_next(experiment: str, trial: int) -> str:
+    """Judge a trial and name the task that follows.
+
+    Args:
+        experiment: Id of the experiment.
+        trial: Number of the trial.
+    """
+    task = get_current_context()["ti"]
+    ending: Mapping[str, object] = task.xcom_pull(task_ids=names.TRAIN)
+    judgement = judge_trial(Installation.from_environment(), experiment, int(trial), ending)
+    print(judgement.reason)
+    return BRANCHES[judgement.next]

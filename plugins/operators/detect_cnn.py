@@ -1,0 +1,31 @@
+"""The branching operator that decides, without running it, whether a push is a CNN."""
+
+from airflow.providers.standard.operators.branch import BaseBranchOperator
+from airflow.sdk import Context
+
+from include.experiments.inspection import inspect_push
+from include.experiments.installation import Installation
+from plugins.operators import names
+
+
+class DetectCnnOperator(BaseBranchOperator):
+    """Goes to `train` for a CNN that can be trained here, else to the mail that says why not.
+
+    Args:
+        experiment: Id of the experiment, templated.
+    """
+
+    template_fields = ("experiment",)
+    ui_color = "#e8f0ff"
+
+    def __init__(self, *, experiment: str, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.experiment = experiment
+
+    def choose_branch(self, context: Context) -> str:
+        """Inspect the push and name the task that follows."""
+        verdict = inspect_push(Installation.from_environment(), self.experiment)
+        self.log.info("%s: %s", verdict.kind.value, verdict.reason)
+        for evidence in verdict.evidence:
+            self.log.info("%s:%d  %s  — %s", evidence.file, evidence.line, evidence.source, evidence.sentence)
+        return names.TRAIN if verdict.trainable else names.NOTIFY_NOT_A_CNN

@@ -1,0 +1,18 @@
+"""Ids of tasks and pools: their one home."""
+
+WAIT_FOR_PUSH = "wait_for_push"
+START_OTHER_PUSHES = "start_other_pushes"
+FETCH_CODE = "fetch_code"
+DETECT_CNN = "detect_cnn"
+NOTIFY_NOT_A_CNN = "notify_not_a_cnn"
+TRAIN = "train"
+NOTIFY_CRASH = "notify_crash"
+CHECK_ACCURACY = "check_accuracy"
+TWEAK = "tweak"
+RETRAIN = "retrain"
+PUBLISH_MODEL = "publish_model"
+NOTIFY_DEVELOPER = "notify_developer"
+NOTIFY_BUDGET_SPENT = "notify_budget_spent"
+NOTIFY_SCRIPT_ERROR = "notify_script_error"
+
+TRAINING_SLOTS = "training_slots"

@@ -1,0 +1,84 @@
+"""The configuration of watched repositories: what is valid, and what is said of what is not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from include.repositories import UnknownRepository, load_repositories
+from include.settings import PROJECT_ROOT
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "repositories.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_committed_configuration_is_valid() -> None:
+    watched = load_repositories(PROJECT_ROOT / "config" / "repositories.yaml")
+    assert watched.problems == ()
+    assert [r.dag_id for r in watched.repositories] == ["train_cnn__admin__mnist"]
+
+
+def test_an_entry_overrides_the_defaults(tmp_path: Path) -> None:
+    path = write(tmp_path, "defaults: {target: 0.7, cpus: 1}\nrepositories:\n- {name: a/b, target: 0.9}\n")
+    repository = load_repositories(path).named("a/b")
+    assert (repository.target, repository.cpus, repository.max_trials) == (0.9, 1, 20)
+
+
+def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
+    path = write(tmp_path, "repositories:\n- {name: a/b, target: 80}\n- {name: c/d}\n")
+    watched = load_repositories(path)
+    assert [r.name for r in watched.repositories] == ["c/d"]
+    assert len(watched.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "repositories:\n- {name: a/b, targt: 0.9}\n",
+            r"entry 1 \(a/b\): unknown key `targt`; did you mean `target`",
+        ),
+        (
+            "repositories:\n- {name: a/b, target: 80}\n",
+            r"entry 1 \(a/b\): `target`: .*less than or equal to 1",
+        ),
+        ("repositories:\n- {name: nonsense}\n", r"entry 1 \(nonsense\): `name`"),
+        (
+            "repositories:\n- {name: a/b, timetable: hourly please}\n",
+            "is not a cron expression; use for example",
+        ),
+        (
+            "repositories:\n- {name: a/b, strategy: magic}\n",
+            "unknown strategy 'magic'; use one of hill_climb",
+        ),
+        ("repositories:\n- {name: a/b}\n- {name: a/b}\n", r"entry 2 \(a/b\) is there twice; remove one"),
+        ("repositories: a/b\n", "`repositories` must be a list"),
+        ("repositories:\n- just a text\n", "entry 1 must be a mapping"),
+        ("repositores: []\n", "unknown key `repositores`; did you mean `repositories`"),
+        ("defaults: [1]\nrepositories: []\n", "`defaults` must be a mapping"),
+        ("alerts: nobody\nrepositories: []\n", "`alerts` must be a list of mail addresses"),
+        ("[: not yaml", "can't be read as YAML"),
+        ("- a list\n", "must be a mapping with the key `repositories`"),
+    ],
+)
+def test_a_mistake_is_named_with_file_entry_and_remedy(tmp_path: Path, text: str, said: str) -> None:
+    path = write(tmp_path, text)
+    problems = load_repositories(path).problems
+    assert len(problems) == 1
+    assert problems[0].startswith(str(path))
+    assert re.search(said, problems[0])
+
+
+def test_a_missing_file_watches_nothing_and_says_what_to_create(tmp_path: Path) -> None:
+    watched = load_repositories(tmp_path / "none.yaml")
+    assert watched.repositories == ()
+    assert "none.yaml is missing; create it" in watched.problems[0]
+
+
+def test_an_unwatched_repository_is_refused_with_the_watched_ones(tmp_path: Path) -> None:
+    watched = load_repositories(write(tmp_path, "repositories:\n- {name: a/b}\n"))
+    with pytest.raises(UnknownRepository, match=r"x/y is not watched \(watched: a/b\)"):
+        watched.named("x/y")
