@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import requests
-from github.Requester import Requester
+from typing import TYPE_CHECKING, Any
 
 from include.source.errors import (
     BadCredentials,
@@ -19,6 +16,9 @@ from include.source.errors import (
     SourceError,
     UnexpectedAnswer,
 )
+
+if TYPE_CHECKING:
+    import requests
 
 # GitHub asks to wait at least a minute when it does not say for how long.
 _UNSAID_WAIT_SECONDS = 60.0
@@ -54,6 +54,8 @@ def unreachable(error: requests.RequestException, about: str, base_url: str) -> 
         about: The repository, for the message.
         base_url: The address that was asked.
     """
+    import requests
+
     if isinstance(error, requests.exceptions.SSLError):
         cause, remedy = "TLS failed", "Add the server's certificate authority to this machine's CA bundle"
     elif isinstance(error, requests.Timeout):
@@ -80,8 +82,7 @@ def _is_rate_limit(status: int, headers: Mapping[str, Any], said: str) -> bool:
         status == 429
         or "retry-after" in headers
         or str(headers.get("x-ratelimit-remaining", "")) == "0"
-        or Requester.isRateLimitError(said)
-        or "secondary rate limit" in said.lower()
+        or "rate limit" in said.lower()
     )
 
 

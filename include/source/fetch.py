@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from github import Github
+from typing import TYPE_CHECKING
 
 from include.source._api import Api
 from include.source._blobs import BlobCache, download
@@ -17,6 +16,9 @@ from include.source._names import check_sha
 from include.source._tree import Entry, list_files, refuse
 from include.source.errors import Refusal, TreeTooLarge
 from include.source.limits import FetchLimits
+
+if TYPE_CHECKING:
+    from github import Github
 
 log = logging.getLogger(__name__)
 

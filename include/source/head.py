@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from github import Github
 
 from include.source._api import Api, Json, text_at
 from include.source._names import check_branch, is_sha
@@ -21,6 +19,9 @@ from include.source.errors import (
     UnexpectedAnswer,
 )
 from include.source.push import Push
+
+if TYPE_CHECKING:
+    from github import Github
 
 log = logging.getLogger(__name__)
 

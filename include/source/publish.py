@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from github import Github
 
 from include.source._api import Api, Json, send, text_at
 from include.source._names import check_branch, check_repository
@@ -21,6 +20,9 @@ from include.source.errors import (
 )
 from include.source.head import poll_head, push_of
 from include.source.push import Push
+
+if TYPE_CHECKING:
+    from github import Github
 
 log = logging.getLogger(__name__)
 

