@@ -1,7 +1,7 @@
 """The watched repositories: `config/repositories.yaml`, checked entry by entry.
 
-A broken entry disables that repository only; what is wrong is returned as a sentence that names the file, the entry
-and the remedy.
+A broken entry disables that repository only; what is wrong is returned as a sentence that names the file, the
+entry and the remedy.
 """
 
 import difflib
@@ -46,7 +46,8 @@ class Repository(BaseModel):
     pids: Annotated[int, Field(ge=32)] = 512
     minutes_per_trial: Annotated[float, Field(gt=0)] = 60
     network: str = "none"
-    gpus: int | Literal["all"] = 0
+    gpus: Annotated[int, Field(ge=0, le=64)] | Literal["all"] = 0
+    runtime: str | None = None
     max_files: Annotated[int, Field(ge=1)] = 2000
     max_mb: Annotated[int, Field(ge=1)] = 200
 

@@ -65,6 +65,10 @@ class Experiment:
         """POSIX time of the claim."""
         return float(self.attribute("claimed_at"))
 
+    def run_id(self, trial: int) -> str:
+        """The DAG run that trains a trial: trial 1 is carried by the run that claimed the push."""
+        return str(self.attribute("owner")) if trial == 1 else self.identity.run_id(trial)
+
     @property
     def state(self) -> State:
         """Where the experiment stands."""
@@ -94,7 +98,7 @@ class Experiment:
 
     def trials(self) -> list[TrialRecord]:
         """All trials, in their order."""
-        return [_record(t) for t in self._study.get_trials(deepcopy=False)]
+        return [_record(t, self.run_id(t.number + 1)) for t in self._study.get_trials(deepcopy=False)]
 
     def trial(self, number: int) -> TrialRecord:
         """One trial by its number, from 1.
@@ -155,13 +159,13 @@ class Experiment:
         return self.trial(number)
 
 
-def _record(trial: FrozenTrial) -> TrialRecord:
+def _record(trial: FrozenTrial, run_id: str) -> TrialRecord:
     attributes = trial.user_attrs
     return TrialRecord(
         number=trial.number + 1,
         values=attributes.get("values", dict(trial.params)),
         reason=attributes.get("reason", ""),
-        run_id=attributes.get("run_id"),
+        run_id=run_id,
         state=_STATES.get(trial.state, "failed"),
         accuracy=trial.value if trial.state is TrialState.COMPLETE else None,
         accuracy_source=attributes.get("accuracy_source"),

@@ -10,9 +10,7 @@ class BadExperimentId(ValueError):
     """A text that names no experiment."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(
-            f"{text!r} names no experiment; the form is owner/repository@<40-digit SHA>[+attempt]"
-        )
+        super().__init__(f"{text!r} names no experiment; the form is owner/repository@<full SHA>[+attempt]")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,14 @@ def refuse_push(installation: Installation, experiment: str, reason: str) -> Ver
         experiment: Its id.
         reason: What was refused and what to do, for the developer.
     """
-    verdict = Verdict(kind=Kind.UNREADABLE, what="refused", framework="none", trainable=False, reason=reason)
+    verdict = Verdict(
+        kind=Kind.UNREADABLE,
+        what="a push that is refused",
+        framework="none",
+        trainable=False,
+        script=None,
+        reason=reason,
+    )
     installation.store.get(experiment).set("verdict", verdict.to_json())
     return verdict
 

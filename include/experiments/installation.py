@@ -1,5 +1,6 @@
 """Everything a step of an experiment needs of this installation, in one value."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,11 +22,9 @@ class Installation:
     settings: Settings
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Installation":
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Installation":
         """The installation that the environment's `CNN_*` variables name."""
-        return cls(
-            Settings.from_environment() if environment is None else Settings.from_environment(environment)
-        )
+        return cls(Settings.from_environment(environment))
 
     @cached_property
     def store(self) -> ExperimentStore:

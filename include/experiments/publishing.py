@@ -2,19 +2,19 @@
 
 import hashlib
 import json
+import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any, Protocol, Self
 
-from include.containers.result import Result, open_output, read_result
+from include.containers.result import Result, copy_model, read_result
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import TrialRecord
-
-_CHUNK = 1 << 20
 
 
 class Folder(Protocol):
@@ -74,7 +74,8 @@ def publish_best(installation: Installation, experiment: str, models: Folder) ->
     target = models / found.identity.repository / found.identity.commit
     target.mkdir(parents=True, exist_ok=True)
     name = f"model{Path(result.model_file).suffix}"
-    checksum = _copy(open_output(trial / "out", result.model_file), target / name)
+    with TemporaryDirectory() as scratch:
+        checksum = _copy(copy_model(trial / "out", result, Path(scratch) / name), target / name)
     for document in ("hyperparameters.json", "patch.diff"):
         _write(target / document, (trial / document).read_bytes())
     manifest = _manifest(found, best, result, name, checksum)
@@ -83,18 +84,11 @@ def publish_best(installation: Installation, experiment: str, models: Folder) ->
     return Published(str(target), manifest)
 
 
-def _copy(source: IO[bytes], target: Folder) -> str:
-    digest = hashlib.sha256()
-    with source, target.open("wb") as sink:
-        for chunk in _chunks(source):
-            digest.update(chunk)
-            sink.write(chunk)
-    return digest.hexdigest()
-
-
-def _chunks(source: IO[bytes]) -> Iterator[bytes]:
-    while chunk := source.read(_CHUNK):
-        yield chunk
+def _copy(model: Path, target: Folder) -> str:
+    with model.open("rb") as source, target.open("wb") as sink:
+        shutil.copyfileobj(source, sink)
+    with model.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _write(target: Folder, data: bytes) -> None:
@@ -118,6 +112,6 @@ def _manifest(
         "hyperparameters": dict(best.values),
         "model": model,
         "sha256": checksum,
-        "versions": dict(result.versions),
+        "versions": dict(result.versions or {}),
         "published_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }

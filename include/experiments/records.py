@@ -73,7 +73,7 @@ class TrialRecord:
     number: int
     values: dict[str, Value]
     reason: str
-    run_id: str | None = None
+    run_id: str
     state: str = "running"
     accuracy: float | None = None
     accuracy_source: str | None = None

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from include.containers.spec import ContainerSpec
+from include.containers.build import DEFAULT_IMAGE, training_spec
+from include.containers.spec import MIB, ContainerSpec, Limits
+from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
-
-DEFAULT_IMAGE = "better-cnn-training:latest"
+from include.repositories import Repository
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,42 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
     installation = Installation.from_environment()
     found = installation.store.get(experiment)
     folder = lay_out(installation, found, trial)
-    repository = installation.repository(found)
-    spec = _spec(installation, found, repository, trial, folder)
-    return TrainingRequest(spec, folder, repository.minutes_per_trial * 60)
+    spec = container_of(found, trial, installation.repository(found), folder, installation.settings.stack)
+    return TrainingRequest(spec, folder, spec.limits.seconds)
+
+
+def container_of(
+    experiment: Experiment, trial: int, repository: Repository, folder: Path, stack: str
+) -> ContainerSpec:
+    """The container of a trial, as the operator configured its repository.
+
+    Args:
+        experiment: The experiment.
+        trial: Number of the trial, from 1.
+        repository: Its configuration.
+        folder: The trial's folder.
+        stack: Name of this installation.
+    """
+    return training_spec(
+        str(experiment),
+        trial,
+        experiment.run_id(trial),
+        folder,
+        image=repository.image or DEFAULT_IMAGE,
+        mount_point=repository.mount_point,
+        limits=limits_of(repository),
+        network=repository.network,
+        gpus=("all",) if repository.gpus == "all" else tuple(str(n) for n in range(repository.gpus)),
+        runtime=repository.runtime,
+        stack=stack,
+    )
+
+
+def limits_of(repository: Repository) -> Limits:
+    """What a training of this repository may use."""
+    return Limits(
+        memory_bytes=repository.memory_mb * MIB,
+        cpus=repository.cpus,
+        pids=repository.pids,
+        seconds=repository.minutes_per_trial * 60,
+    )
