@@ -1,0 +1,61 @@
+"""A spec in the words of the Docker SDK; the hardening of every training container is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.types import DeviceRequest, LogConfig
+from docker.types import Mount as DockerMount
+
+from include.containers.naming import CONFIG, RELAUNCH, relaunch_name
+from include.containers.spec import ContainerSpec
+
+
+def create_options(spec: ContainerSpec, relaunch: int) -> dict[str, Any]:
+    """Return the arguments of ``containers.create`` for launch number `relaunch` of a spec."""
+    return {
+        "image": spec.image_id or spec.image,
+        "command": list(spec.command),
+        "name": relaunch_name(spec.name, relaunch),
+        "environment": spec.environment,
+        "labels": {**spec.labels, CONFIG: spec.config_hash, RELAUNCH: str(relaunch)},
+        "user": spec.user,
+        "working_dir": spec.working_directory,
+        "mounts": [DockerMount(m.target, m.source, type="bind", read_only=m.read_only) for m in spec.mounts],
+        "network_mode": spec.network,
+        "init": True,  # reaps children, and lets SIGTERM reach a process that would be number 1
+        **_hardening(spec),
+        **_limits(spec),
+        **({"runtime": spec.runtime} if spec.runtime else {}),
+        **({"device_requests": [_gpus(spec.gpus)]} if spec.gpus else {}),
+    }
+
+
+def _hardening(spec: ContainerSpec) -> dict[str, Any]:
+    return {
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "read_only": True,
+        "tmpfs": {"/tmp": f"rw,nosuid,nodev,size={spec.limits.tmp_bytes},mode=1777"},  # noqa: S108
+        "privileged": False,
+        "ipc_mode": "private",
+    }
+
+
+def _limits(spec: ContainerSpec) -> dict[str, Any]:
+    limits = spec.limits
+    log = {"max-size": str(max(limits.log_bytes // 2, 4096)), "max-file": "2"}
+    return {
+        "mem_limit": limits.memory_bytes,
+        "memswap_limit": limits.memory_bytes,  # equal: no swap
+        "nano_cpus": int(limits.cpus * 1e9),
+        "pids_limit": limits.pids,
+        "shm_size": limits.shm_bytes,
+        "log_config": LogConfig(type=LogConfig.types.JSON, config=log),
+    }
+
+
+def _gpus(gpus: tuple[str, ...]) -> DeviceRequest:
+    if gpus == ("all",):
+        return DeviceRequest(count=-1, capabilities=[["gpu"]])
+    return DeviceRequest(device_ids=list(gpus), capabilities=[["gpu"]])

@@ -1,0 +1,76 @@
+"""The files that stand beside a trial's training, written by the host and never seen by the container."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any, cast
+
+from include.containers.spec import ContainerSpec
+
+_SPEC_FILE = "container.json"
+
+
+def write_json(path: Path, document: object) -> None:
+    """Write a JSON file so that a reader sees the old one or the new one whole, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as stream:
+        json.dump(document, stream, indent=1, sort_keys=True)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return a document that `write_json` wrote, None when there is none."""
+    try:
+        return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def write_spec(trial_dir: Path, spec: ContainerSpec) -> None:
+    """Write ``container.json``, before the launch, so that a container that vanishes can be made again."""
+    write_json(trial_dir / _SPEC_FILE, spec.to_json())
+
+
+def read_spec(trial_dir: Path) -> ContainerSpec | None:
+    """Return the spec as launched (bound to its exact image), None when the trial was never launched."""
+    document = read_json(trial_dir / _SPEC_FILE)
+    return None if document is None else ContainerSpec.from_json(document)
+
+
+def launched_at(trial_dir: Path) -> float | None:
+    """Return when the trial was first launched, seconds since the epoch, None when it never was."""
+    try:
+        return (trial_dir / _SPEC_FILE).stat().st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def make_ready(trial_dir: Path, user: str) -> None:
+    """Empty the trial's ``out/`` and let the container's user write ``out/`` and ``work/``.
+
+    Args:
+        trial_dir: The trial's folder; ``work/`` and ``in/`` are made if missing.
+        user: ``uid:gid`` of the container. Only root can give files to another user.
+    """
+    out = trial_dir / "out"
+    if out.exists():
+        shutil.rmtree(out)
+    for folder in (out, trial_dir / "work", trial_dir / "in"):
+        folder.mkdir(parents=True, exist_ok=True)
+    uid, gid = (int(part) for part in user.split(":"))
+    if (uid, gid) != (os.getuid(), os.getgid()):
+        for folder in (out, trial_dir / "work"):
+            _give(folder, uid, gid)
+
+
+def _give(folder: Path, uid: int, gid: int) -> None:
+    # By descriptor and without following links: an earlier launch of the same script may have left some.
+    for _, folders, files, descriptor in os.fwalk(folder, follow_symlinks=False):
+        os.fchown(descriptor, uid, gid)
+        for name in (*folders, *files):
+            os.chown(name, uid, gid, dir_fd=descriptor, follow_symlinks=False)

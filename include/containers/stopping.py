@@ -1,0 +1,45 @@
+"""Deliberate stops, on record beside the trial, so that none of them is ever taken for a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from include.containers.files import read_json, write_json
+
+_FILE = "stop.json"
+
+
+class StoppedBy(StrEnum):
+    """Who ended a training that did not end by itself."""
+
+    TIME_LIMIT = "time_limit"
+    USER = "user"
+    PRUNED = "pruned"
+    MONITOR = "monitor"  # gave up relaunching it
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A deliberate stop and its reason, one sentence."""
+
+    by: StoppedBy
+    reason: str
+
+
+def record_stop(trial_dir: Path, stop: Stop) -> None:
+    """Put a deliberate stop on record, before the container is stopped. The first one on record stays."""
+    if read_stop(trial_dir) is None:
+        write_json(trial_dir / _FILE, {"by": stop.by.value, "reason": stop.reason})
+
+
+def read_stop(trial_dir: Path) -> Stop | None:
+    """Return the deliberate stop of a trial, None when there was none."""
+    document = read_json(trial_dir / _FILE)
+    return None if document is None else Stop(StoppedBy(document["by"]), document["reason"])
+
+
+def forget_stop(trial_dir: Path) -> None:
+    """Forget a trial's stop, because it is launched anew."""
+    (trial_dir / _FILE).unlink(missing_ok=True)

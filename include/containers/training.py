@@ -1,0 +1,183 @@
+"""One trial's training from the host's side: begin it once, watch it, end it for good."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from include.containers.ending import Ending, EndingKind
+from include.containers.engine import Engine, write_logs
+from include.containers.errors import NotLaunchedError
+from include.containers.files import make_ready, read_spec, write_spec
+from include.containers.naming import EXPERIMENT, TRIAL
+from include.containers.outcome import (
+    Outcome,
+    forget_outcome,
+    judge,
+    outcome_of,
+    read_outcome,
+    record_outcome,
+)
+from include.containers.spec import ContainerSpec
+from include.containers.state import ContainerState
+from include.containers.stopping import Stop, StoppedBy, forget_stop, read_stop, record_stop
+
+log = logging.getLogger(__name__)
+
+# A task cleared by a person is killed by its trigger within about 2 s. A container that still runs after
+# this pause was left by a worker that died, and is adopted.
+SETTLE_SECONDS = 4.0
+RELAUNCH_GRACE_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What the train task needs to know.
+
+    Args:
+        spec: The container to train in; its limits hold the seconds it may take.
+        trial_dir: The trial's folder on this host.
+    """
+
+    spec: ContainerSpec
+    trial_dir: Path
+
+
+def begin_training(
+    engine: Engine, request: TrainingRequest, *, sleep: Callable[[float], None] = time.sleep
+) -> ContainerState | Outcome:
+    """Launch a trial's training unless it runs or has finished already.
+
+    Returns:
+        The container that trains (launched or adopted), or the outcome of a training that had finished.
+
+    Raises:
+        ContainersError: The container could not be launched.
+    """
+    trial_dir, spec = request.trial_dir, request.spec
+    outcome = read_outcome(trial_dir)
+    if outcome is not None and outcome.ending is EndingKind.FINISHED and outcome.config == spec.config_hash:
+        return outcome
+    if outcome is None and (state := _adoptable(engine, spec, trial_dir, sleep)) is not None:
+        log.info("Adopting container %s, which is %s.", state.name, state.status)
+        return state
+    return _launch(engine, spec, trial_dir)
+
+
+def _adoptable(
+    engine: Engine, spec: ContainerSpec, trial_dir: Path, sleep: Callable[[float], None]
+) -> ContainerState | None:
+    experiment, trial = _key(spec)
+    state = engine.observe(experiment, trial)
+    if state.alive:
+        sleep(SETTLE_SECONDS)
+        state = engine.observe(experiment, trial)
+    if state.missing or state.config != spec.config_hash or read_stop(trial_dir) is not None:
+        return None
+    launched = read_spec(trial_dir)
+    return engine.launch(launched, state.relaunch) if launched and state.status == "created" else state
+
+
+def _launch(engine: Engine, spec: ContainerSpec, trial_dir: Path) -> ContainerState:
+    spec = engine.pin(spec)
+    remove_containers(engine, *_key(spec))
+    make_ready(trial_dir, spec.user)
+    write_spec(trial_dir, spec)
+    forget_stop(trial_dir)
+    forget_outcome(trial_dir)
+    return engine.launch(spec)
+
+
+def remove_containers(engine: Engine, experiment: str, trial: int) -> None:
+    """Remove all containers of a trial, of every launch."""
+    for state in engine.find(experiment, trial):
+        engine.remove(str(state.id))
+
+
+class TrainingWatch:
+    """Watches one trial's training through relaunches until its ending is final.
+
+    Args:
+        engine: The engine it runs on.
+        trial_dir: The trial's folder, with ``container.json``.
+        grace: Seconds that a crash may go unanswered before it is final.
+
+    Raises:
+        NotLaunchedError: There is no ``container.json``.
+    """
+
+    def __init__(self, engine: Engine, trial_dir: Path, grace: float = RELAUNCH_GRACE_SECONDS) -> None:
+        spec = read_spec(trial_dir)
+        if spec is None:
+            raise NotLaunchedError(trial_dir)
+        self.engine, self.trial_dir, self.spec, self.grace = engine, trial_dir, spec, grace
+        self.experiment, self.trial = _key(spec)
+        self.state = ContainerState(self.experiment, self.trial)
+        self._crashed_since: float | None = None
+
+    def look(self, now: float) -> Outcome | None:
+        """Observe the training once; stop it if it is over its time limit.
+
+        Returns:
+            Its outcome if it has ended for good, None while it trains or waits for its relaunch.
+        """
+        ending = self._judge(now)
+        if ending.kind is EndingKind.TOO_SLOW and self.state.alive:
+            self.stop(Stop(StoppedBy.TIME_LIMIT, ending.reason))
+            ending = self._judge(now)
+        if ending.kind is EndingKind.RUNNING:
+            self._crashed_since = None
+            return None
+        if ending.kind is EndingKind.CRASHED:
+            return self._of_crash(ending, now)
+        return outcome_of(ending, self.state, self.spec.config_hash)
+
+    def stop(self, stop: Stop) -> None:
+        """Put a deliberate stop on record, then stop the containers."""
+        record_stop(self.trial_dir, stop)
+        for state in self.engine.find(self.experiment, self.trial):
+            if state.alive:
+                self.engine.stop(str(state.id))
+
+    def finish(self, outcome: Outcome) -> None:
+        """Save the container's log beside the trial and put the outcome on record."""
+        limit = self.spec.limits.log_bytes
+        try:
+            write_logs(self.engine, self.trial_dir / "log.txt", self.experiment, self.trial, limit)
+        except OSError as error:
+            # The outcome matters more than its log.
+            log.warning("The log of %s could not be saved: %s", self.spec.name, error)
+        record_outcome(self.trial_dir, outcome)
+
+    def clean(self) -> None:
+        """Remove the trial's containers."""
+        remove_containers(self.engine, self.experiment, self.trial)
+
+    def seconds_left(self, now: float) -> float:
+        """Return the seconds until the time limit of the container last seen."""
+        return (self.state.started_at or now) + self.spec.limits.seconds - now
+
+    def _judge(self, now: float) -> Ending:
+        self.state = self.engine.observe(self.experiment, self.trial)
+        return judge(self.state, self.spec.limits, self.trial_dir, now)
+
+    def _of_crash(self, ending: Ending, now: float) -> Outcome | None:
+        since = self._crashed_since = self._crashed_since or now
+        stop = read_stop(self.trial_dir)
+        if stop is not None:  # the monitor gave up
+            ending = replace(ending, reason=stop.reason)
+        elif now - since > self.grace:
+            reason = (
+                f"{ending.reason} Nothing relaunched it within {self.grace:g} s: is monitor_containers on?"
+            )
+            ending = replace(ending, reason=reason)
+        else:
+            return None
+        return outcome_of(ending, self.state, self.spec.config_hash)
+
+
+def _key(spec: ContainerSpec) -> tuple[str, int]:
+    return spec.labels[EXPERIMENT], int(spec.labels[TRIAL])
