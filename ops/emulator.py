@@ -1,4 +1,4 @@
-"""GitHub on this machine: the npm package `emulate`, a stateful GitHub API server, run by the Node of a wheel."""
+"""GitHub on this machine: the npm package `emulate`, a stateful GitHub API server, run by a wheel's Node."""
 
 from __future__ import annotations
 
@@ -133,9 +133,10 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes] | None = None) 
 
 
 def _answers(port: int) -> bool:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(f"{base_url(port)}/user", headers={"Authorization": f"Bearer {TOKEN}"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with direct.open(request, timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -31,12 +31,15 @@ from include.source.errors import (
 from include.source.fetch import FetchReport, fetch_tree
 from include.source.head import Head, default_branch, head, poll_head, push_of, pushes_since, resolve
 from include.source.limits import FetchLimits
+from include.source.patience import Patience
 from include.source.publish import commit_folder, create_repository
 from include.source.push import Push
+from include.source.watch import BranchWatch
 
 __all__ = [
     "BadCredentials",
     "BranchNotFound",
+    "BranchWatch",
     "CommitNotFound",
     "CorruptedAnswer",
     "EmptyRepository",
@@ -47,6 +50,7 @@ __all__ = [
     "Head",
     "HostilePath",
     "InvalidName",
+    "Patience",
     "Push",
     "PushRejected",
     "RateLimited",

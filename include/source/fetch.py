@@ -121,7 +121,9 @@ def _write(
     try:
         total, pointers = 0, []
         for entry in entries:
-            data = cache.read(entry.sha) or download(api, entry.sha)  # again: it may have been spoilt since
+            data = cache.read(entry.sha)
+            if data is None:  # spoilt or removed since it was filled
+                data = download(api, entry.sha)
             total += len(data)
             _check_bytes(where, entry.path, len(data), total, limits)
             if _is_lfs_pointer(data):

@@ -1,0 +1,155 @@
+"""Which push is this DAG run about?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, NoReturn, TypedDict
+
+from airflow.sdk import BaseSensorOperator, Context, PokeReturnValue
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from include.source import EmptyRepository, Push, SourceError, is_sha, resolve
+from plugins.hooks.github_api import connect
+from plugins.triggers.github_push import GitHubHeadTrigger
+
+
+class Found(TypedDict):
+    """What the sensor returns.
+
+    `push` is `Push.to_json()`; `also` are the SHAs of older pushes that Airflow merged into this run.
+    """
+
+    push: dict[str, str | None]
+    also: list[str]
+
+
+class GitHubPushSensor(BaseSensorOperator):
+    """Finds the push of a run: what `ref` names, else the newest asset event, else the branch's head.
+
+    GitHub in trouble (rate limit, 5xx, time-out) defers to the triggerer, which spends no worker. What
+    a person must mend fails the task at once, with the remedy; an empty repository skips it.
+
+    Args:
+        repository: `owner/repo`.
+        branch: The branch; None for the default branch.
+        github_conn_id: The Airflow connection.
+        ref: A SHA or the name of a branch, usually a template on the run's conf; "" when there is none.
+        known: Returns the Push of a SHA that needs no look-up at GitHub, or None.
+        deferrable: False waits in the worker (or rescheduled) instead of the triggerer.
+    """
+
+    template_fields: Sequence[str] = ("repository", "branch", "github_conn_id", "ref")
+    ui_color = "#d7e8fb"
+
+    def __init__(
+        self,
+        *,
+        repository: str,
+        branch: str | None = None,
+        github_conn_id: str = "github_default",
+        ref: str = "",
+        known: Callable[[str], Push | None] | None = None,
+        deferrable: bool = True,
+        poke_interval: timedelta | float = 10.0,
+        timeout: timedelta | float = timedelta(hours=6),
+        **kwargs: Any,  # noqa: ANN401  # the base operator's own arguments, which refuses unknown ones
+    ) -> None:
+        super().__init__(poke_interval=poke_interval, timeout=timeout, **kwargs)
+        self.repository = repository
+        self.branch = branch
+        self.github_conn_id = github_conn_id
+        self.ref = ref
+        self.known = known
+        self.deferrable = deferrable
+
+    def execute(self, context: Context) -> Found:
+        """Return the push, or defer until GitHub can tell it.
+
+        Raises:
+            AirflowFailException: a person must mend something; the message says what.
+            AirflowSkipException: the repository has no commit yet.
+            AirflowSensorTimeout: GitHub was unavailable for longer than `timeout`.
+        """
+        if not self.deferrable:
+            found: Found = super().execute(context)
+            return found
+        try:
+            return self.find(context)
+        except SourceError as error:
+            if not error.transient:
+                self.end(type(error).__name__, str(error))
+            self._wait(error, context)
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Ask once, for use without a triggerer."""
+        try:
+            return PokeReturnValue(is_done=True, xcom_value=self.find(context))
+        except SourceError as error:
+            if not error.transient:
+                self.end(type(error).__name__, str(error))
+            self.log.warning("%s", error)
+            return PokeReturnValue(is_done=False)
+
+    def find(self, context: Context) -> Found:
+        """Return the run's push; raises SourceError."""
+        ref, also = self.wanted(context)
+        push = self.known(ref) if self.known and is_sha(ref) else None
+        push = push or resolve(connect(self.github_conn_id), self.repository, ref, self.branch or None)
+        self.log.info("Push %s on %s@%s by %s.", push.sha, push.repository, push.branch, push.author_name)
+        return Found(push=push.to_json(), also=[sha for sha in also if sha != push.sha])
+
+    def wanted(self, context: Context) -> tuple[str, list[str]]:
+        """Return the ref to look up ("" for the branch's head), and the older SHAs of the same run."""
+        if ref := str(self.ref or "").strip():
+            return ref, []
+        shas = list(dict.fromkeys(reversed(self._shas_of_events(context))))
+        return (shas[0], shas[:0:-1]) if shas else ("", [])
+
+    def _shas_of_events(self, context: Context) -> list[str]:
+        """The SHAs of the asset events that started the run, oldest first."""
+        by_asset = context.get("triggering_asset_events") or {}
+        events = sorted((e for group in by_asset.values() for e in group), key=lambda event: event.timestamp)
+        # A webhook relay that posts an asset event puts the SHA at the top; a trigger, under `payload`.
+        payloads = [(event.extra or {}).get("payload") or event.extra or {} for event in events]
+        return [
+            payload["sha"]
+            for payload in payloads
+            if is_sha(str(payload.get("sha", "")))
+            and payload.get("repository", self.repository) == self.repository
+        ]
+
+    def _wait(self, error: SourceError, context: Context) -> NoReturn:
+        now = time.time()
+        wait = error.retry_after(now)
+        wait = float(self.poke_interval) if wait is None else wait
+        ref, also = self.wanted(context)
+        self.log.warning("%s Waiting in the triggerer.", error)
+        self.defer(
+            trigger=GitHubHeadTrigger(
+                repository=self.repository,
+                branch=self.branch or None,
+                github_conn_id=self.github_conn_id,
+                ref=ref,
+                poll_interval=float(self.poke_interval),
+                not_before=now + wait,
+            ),
+            method_name="execute_complete",
+            kwargs={"also": also},
+            timeout=timedelta(seconds=self.timeout),
+        )
+
+    def execute_complete(self, context: Context, event: dict[str, Any], also: Sequence[str] = ()) -> Found:
+        """Return what the trigger found, or end as `execute` does."""
+        del context
+        if "error" in event:
+            self.end(str(event["error"]), str(event["message"]))
+        push = Push.from_json(event["push"])
+        return Found(push=push.to_json(), also=[sha for sha in also if sha != push.sha])
+
+    def end(self, error: str, message: str) -> NoReturn:
+        """End the task for a failure that waiting can't mend; `error` is the exception's class name."""
+        if error == EmptyRepository.__name__:
+            raise AirflowSkipException(message)
+        raise AirflowFailException(message)
