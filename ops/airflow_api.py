@@ -1,0 +1,97 @@
+"""A small client of Airflow's REST API, logged in as the web UI's user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from ops.errors import OpsError
+
+# JSON is what it is: the caller knows the document it asked for.
+Json = dict[str, Any]
+
+
+class AirflowApiError(OpsError):
+    """Airflow refused a request.
+
+    Args:
+        response: Airflow's answer.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        request = response.request
+        super().__init__(
+            f"Airflow answered {response.status_code} to {request.method} {request.url}: {response.text[:500]}",
+            "The answer says what was wrong; the api-server's log has more (`make logs`)",
+        )
+        self.status = response.status_code
+
+
+class AirflowApi:
+    """Requests to one stack's `/api/v2`, with a token that is fetched and renewed as needed.
+
+    Args:
+        url: The stack's address, such as `http://127.0.0.1:8080`.
+        user: A web UI user.
+        password: The user's password.
+    """
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._credentials = {"username": user, "password": password}
+        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Json:
+        """Fetch a document; `path` is relative to `/api/v2/`, such as `dags/train_cnn/dagRuns`."""
+        return self._request("GET", path, parameters=parameters)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Create something; returns the document Airflow made of it."""
+        return self._request("POST", path, body=body)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Change something; returns the changed document."""
+        return self._request("PATCH", path, body=body)
+
+    def health(self) -> Json:
+        """Fetch the components' health (needs no login)."""
+        return dict(self._http.get("/api/v2/monitor/health", timeout=3).raise_for_status().json())
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Json:
+        if "Authorization" not in self._http.headers:
+            self._log_in()
+        address = f"/api/v2/{path.lstrip('/')}"
+        response = self._http.request(method, address, json=body, params=parameters)
+        if response.status_code == httpx.codes.UNAUTHORIZED:  # the token has expired
+            self._log_in()
+            response = self._http.request(method, address, json=body, params=parameters)
+        if response.is_error:
+            raise AirflowApiError(response)
+        return dict(response.json()) if response.content else {}
+
+    def _log_in(self) -> None:
+        response = self._http.post("/auth/token", json=self._credentials)
+        if response.is_error:
+            raise AirflowApiError(response)
+        self._http.headers["Authorization"] = f"Bearer {response.json()['access_token']}"

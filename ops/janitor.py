@@ -1,0 +1,67 @@
+"""The stack's last program to stop: leaves no container behind, and no process when the supervisor was killed.
+
+Runs under the supervisor with the lowest priority, so it starts first and is stopped last, after everything that
+could start a container. `python -m ops.janitor`; the stack's id comes from `CNN_STACK`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from ops import processes
+
+LABEL = "cnn.stack"
+_GRACE = 12.0
+
+
+def main() -> None:
+    """Wait for SIGTERM, then clean up."""
+    stack = os.environ[processes.STACK_VARIABLE]
+    supervisor = os.getppid()
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    _log(f"waiting to clean up after stack {stack}")
+    signal.sigwait(signals)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if os.getppid() != supervisor:
+        _log("the supervisor was killed; ending what it left")
+        _end_leftovers(stack)
+    _log(f"removed {remove_containers(stack)} containers")
+
+
+def _end_leftovers(stack: str) -> None:
+    """Give the components, which got SIGTERM when the supervisor died, time to end by themselves."""
+    deadline = time.monotonic() + _GRACE
+    while processes.of_stack(stack) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    for name in processes.end(processes.of_stack(stack), patience=1.0):
+        _log(f"ended {name}")
+
+
+def remove_containers(stack: str) -> int:
+    """Force-remove every container of a stack.
+
+    Args:
+        stack: The value of their label `cnn.stack`.
+
+    Returns:
+        How many there were.
+    """
+    listing = ("docker", "ps", "-aq", "--no-trunc", "--filter", f"label={LABEL}={stack}")
+    found = subprocess.run(listing, capture_output=True, text=True, timeout=30).stdout.split()
+    if found:
+        subprocess.run(("docker", "rm", "-f", "-v", *found), capture_output=True, timeout=60)
+    return len(found)
+
+
+def _log(sentence: str) -> None:
+    print(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} janitor: {sentence}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

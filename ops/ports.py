@@ -1,0 +1,63 @@
+"""Choose ports on the loopback interface, and say who holds a taken one."""
+
+from __future__ import annotations
+
+import socket
+
+import psutil
+
+from ops.errors import OpsError
+
+_TRIES = 20
+
+
+class NoFreePortError(OpsError):
+    """Every port that may be used is taken."""
+
+
+def is_free(port: int) -> bool:
+    """Say whether a server could listen on 127.0.0.1 at this port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port(wanted: int) -> int:
+    """Take the wanted port, else the next free one.
+
+    Args:
+        wanted: Where to begin.
+
+    Raises:
+        NoFreePortError: None of the next 20 is free.
+    """
+    for port in range(wanted, wanted + _TRIES):
+        if is_free(port):
+            return port
+    raise NoFreePortError(
+        f"Ports {wanted} to {wanted + _TRIES - 1} of 127.0.0.1 are all taken ({wanted} by {holder(wanted)})",
+        "Stop what holds them, or choose another one with PORT=…",
+    )
+
+
+def any_port() -> int:
+    """Take a port that the kernel has free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def holder(port: int) -> str:
+    """Name the process that listens on a port (`process 1234, nginx`), as far as this user may see it."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        return "another user's process"
+    for connection in connections:
+        if connection.laddr and connection.laddr.port == port and connection.pid:
+            return f"process {connection.pid}, {psutil.Process(connection.pid).name()}"
+    return "another user's process"

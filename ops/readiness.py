@@ -1,0 +1,101 @@
+"""Wait until a started stack works, and give it what only a working Airflow can be given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from ops.airflow_api import AirflowApi, AirflowApiError, Json
+from ops.commands import Say, tail
+from ops.errors import OpsError
+from ops.supervision import Supervisor
+
+POOL = "training_slots"
+_COMPONENTS = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
+_PATIENCE = 240.0
+
+
+class ComponentDiesError(OpsError):
+    """A program of the stack ended again and again."""
+
+
+class NotHealthyError(OpsError):
+    """The stack did not become healthy in time."""
+
+
+def wait_until_healthy(
+    supervisor: Supervisor, api: AirflowApi, logs: Path, say: Say, *, since: float | None
+) -> None:
+    """Wait until api-server, scheduler, dag-processor and triggerer say that they work.
+
+    Args:
+        supervisor: Knows when a program gave up.
+        api: The stack's REST API.
+        logs: Folder with the programs' logs, for error messages.
+        say: Told of each component that became ready.
+        since: Seconds since the epoch; a heartbeat before it is from an earlier life. None: any counts.
+
+    Raises:
+        ComponentDiesError: A program ended again and again.
+        NotHealthyError: Not healthy after four minutes.
+    """
+    started = time.monotonic()
+    ready: set[str] = set()
+    while len(ready) <= len(_COMPONENTS):
+        _refuse_dead(supervisor, logs)
+        for name in _healthy(api, since) - ready:
+            ready.add(name)
+            say(f"{name} is ready ({time.monotonic() - started:.0f} s)")
+        if time.monotonic() - started > _PATIENCE:
+            missing = {"api-server", *_COMPONENTS.values()} - ready
+            raise NotHealthyError(
+                f"Not ready after {_PATIENCE:.0f} s: {', '.join(sorted(missing))}", f"Read the logs in {logs}"
+            )
+        time.sleep(0.2)
+
+
+def _refuse_dead(supervisor: Supervisor, logs: Path) -> None:
+    states = supervisor.states()
+    if not states:
+        raise ComponentDiesError("The supervisor has ended", f"Read {logs}/supervisord.log")
+    for state in states:
+        if state.state == "FATAL":
+            log = logs / f"{state.name}.log"
+            raise ComponentDiesError(f"{state.name} ends again and again; its last lines:\n{tail(log)}", f"Read {log}")
+
+
+def _healthy(api: AirflowApi, since: float | None) -> set[str]:
+    try:
+        report = api.health()
+    except httpx.HTTPError:  # not listening yet
+        return set()
+    return {"api-server"} | {name for key, name in _COMPONENTS.items() if _beats(report.get(key), key, since)}
+
+
+def _beats(component: Json | None, key: str, since: float | None) -> bool:
+    if not component or component.get("status") != "healthy":
+        return False
+    beat = component.get(f"latest_{key}_heartbeat")
+    return since is None or (beat is not None and datetime.fromisoformat(beat).timestamp() >= since)
+
+
+def ensure_pool(api: AirflowApi, environment: Mapping[str, str]) -> None:
+    """Make the pool that limits how many trainings run at once; waiting (deferred) trainings count.
+
+    Args:
+        api: The stack's REST API.
+        environment: `CNN_TRAINING_SLOTS` says how many; 1 unless set.
+    """
+    slots = int(environment.get("CNN_TRAINING_SLOTS", "1"))
+    about = "One slot per training container, held until it ends"
+    body = {"name": POOL, "slots": slots, "include_deferred": True, "description": about}
+    try:
+        api.post("pools", body)
+    except AirflowApiError as error:
+        if error.status != httpx.codes.CONFLICT:
+            raise
+        api.patch(f"pools/{POOL}", {"pool": POOL, **{key: body[key] for key in body if key != "name"}})
