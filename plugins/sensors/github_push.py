@@ -25,6 +25,12 @@ class Found(TypedDict):
     also: list[str]
 
 
+def _payload(extra: object) -> dict[str, str]:
+    """What an asset event says of its push; a webhook relay leaves out the trigger's `payload` level."""
+    document = extra.get("payload", extra) if isinstance(extra, dict) else {}
+    return document if isinstance(document, dict) and is_sha(str(document.get("sha", ""))) else {}
+
+
 class GitHubPushSensor(BaseSensorOperator):
     """Finds the push of a run: what `ref` names, else the newest asset event, else the branch's head.
 
@@ -54,7 +60,7 @@ class GitHubPushSensor(BaseSensorOperator):
         deferrable: bool = True,
         poke_interval: timedelta | float = 10.0,
         timeout: timedelta | float = timedelta(hours=6),
-        **kwargs: Any,  # noqa: ANN401  # the base operator's own arguments, which refuses unknown ones
+        **kwargs: Any,  # the base operator's own arguments, which refuses unknown ones
     ) -> None:
         super().__init__(poke_interval=poke_interval, timeout=timeout, **kwargs)
         self.repository = repository
@@ -111,14 +117,8 @@ class GitHubPushSensor(BaseSensorOperator):
         """The SHAs of the asset events that started the run, oldest first."""
         by_asset = context.get("triggering_asset_events") or {}
         events = sorted((e for group in by_asset.values() for e in group), key=lambda event: event.timestamp)
-        # A webhook relay that posts an asset event puts the SHA at the top; a trigger, under `payload`.
-        payloads = [(event.extra or {}).get("payload") or event.extra or {} for event in events]
-        return [
-            payload["sha"]
-            for payload in payloads
-            if is_sha(str(payload.get("sha", "")))
-            and payload.get("repository", self.repository) == self.repository
-        ]
+        payloads = [_payload(event.extra) for event in events]
+        return [p["sha"] for p in payloads if p and p.get("repository", self.repository) == self.repository]
 
     def _wait(self, error: SourceError, context: Context) -> NoReturn:
         now = time.time()

@@ -20,6 +20,10 @@ WATERMARK = "sha"
 SETTLE_SECONDS = 2.0
 
 
+def _event(payload: dict[str, Any]) -> TriggerEvent:
+    return TriggerEvent(payload)  # type: ignore[no-untyped-call]  # Airflow's has no types
+
+
 class GitHubPushTrigger(BaseEventTrigger):
     """Fires once for each push to a branch, for an asset watcher; never ends.
 
@@ -40,7 +44,7 @@ class GitHubPushTrigger(BaseEventTrigger):
         github_conn_id: str = "github_default",
         poll_interval: float = 10.0,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow's has no types
         self.repository = repository
         self.branch = branch
         self.github_conn_id = github_conn_id
@@ -55,8 +59,8 @@ class GitHubPushTrigger(BaseEventTrigger):
             "poll_interval": self.poll_interval,
         }
 
-    async def run(self) -> AsyncIterator[TriggerEvent]:  # type: ignore[override]  # Airflow's stub lacks the yield
-        """Yield one event for each push, oldest first; whatever fails is logged, waited out and tried again."""
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield one event for each push, oldest first; any failure is logged, waited out and tried again."""
         watch = BranchWatch(partial(connect, self.github_conn_id), self.repository, self.branch)
         patience = Patience(self.poll_interval)
         saved = last = None
@@ -82,7 +86,7 @@ class GitHubPushTrigger(BaseEventTrigger):
                     self.log.exception("Polling %s failed; trying again.", self.repository)
                 pause = patience.pause(error, time.time())
             for sha in news:
-                yield TriggerEvent({"sha": sha, "branch": watch.branch, "repository": self.repository})
+                yield _event({"sha": sha, "branch": watch.branch, "repository": self.repository})
                 last = sha
             await asyncio.sleep(min(SETTLE_SECONDS, pause) if news else pause)
 
@@ -126,7 +130,7 @@ class GitHubHeadTrigger(BaseTrigger):
         poll_interval: float = 10.0,
         not_before: float = 0.0,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow's has no types
         self.repository = repository
         self.branch = branch
         self.github_conn_id = github_conn_id
@@ -145,7 +149,7 @@ class GitHubHeadTrigger(BaseTrigger):
             "not_before": self.not_before,
         }
 
-    async def run(self) -> AsyncIterator[TriggerEvent]:  # type: ignore[override]  # Airflow's stub lacks the yield
+    async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield the one event."""
         patience = Patience(self.poll_interval)
         await asyncio.sleep(max(0.0, self.not_before - time.time()))
@@ -154,13 +158,13 @@ class GitHubHeadTrigger(BaseTrigger):
                 push = await asyncio.to_thread(self._find)
             except SourceError as error:
                 if not error.transient:
-                    yield TriggerEvent({"error": type(error).__name__, "message": str(error)})
+                    yield _event({"error": type(error).__name__, "message": str(error)})
                     return
                 if patience.is_new(error):
                     self.log.warning("%s", error)
                 await asyncio.sleep(patience.pause(error, time.time()))
             else:
-                yield TriggerEvent({"push": push.to_json()})
+                yield _event({"push": push.to_json()})
                 return
 
     def _find(self) -> Push:
