@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from ops.errors import OpsError
 from ops.paths import PROJECT_ROOT
+from ops.ports import any_port
 
 # Built into the emulator: its user `admin` has this token. It opens nothing but the emulator.
 LOGIN = "admin"
@@ -95,7 +95,7 @@ def running_emulator(port: int = 0, log_file: Path | None = None) -> Iterator[Em
     Raises:
         EmulatorError: it is not installed, or ends, or is not ready in time.
     """
-    port = port or _free_port()
+    port = port or any_port()
     with (log_file or Path(os.devnull)).open("ab") as log:
         process = subprocess.Popen(
             command(port), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
@@ -140,12 +140,6 @@ def _answers(port: int) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

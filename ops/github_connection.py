@@ -1,0 +1,89 @@
+"""The GitHub client of a person's own command, from the connection that Airflow uses too."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from include.source import client_for
+from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from github import Github
+
+PUBLIC_API = "https://api.github.com"
+
+
+class ConnectionMissing(OpsError):
+    """No credentials for GitHub, or ones that can't be read."""
+
+
+@dataclass(frozen=True)
+class _Credentials:
+    token: str | None
+    host: str | None
+    extra: Mapping[str, object]
+
+
+def client_of(connection: str, environment: Mapping[str, str] = os.environ) -> Github:
+    """Return a client with the credentials of an Airflow connection, or of GITHUB_TOKEN.
+
+    Args:
+        connection: The connection's id; read from AIRFLOW_CONN_<ID> as JSON or as a URI.
+        environment: Where to look. GITHUB_API_URL is the address that goes with GITHUB_TOKEN.
+
+    Raises:
+        ConnectionMissing: neither is there, or what is there can't be read.
+    """
+    from github.Auth import Token
+
+    variable = f"AIRFLOW_CONN_{connection.upper()}"
+    if text := environment.get(variable):
+        found = _read(variable, text)
+        if found.token:
+            return client_for(Token(found.token), found.host or PUBLIC_API)
+        return _app_client(connection)
+    if token := environment.get("GITHUB_TOKEN"):
+        return client_for(Token(token), environment.get("GITHUB_API_URL", PUBLIC_API))
+    raise ConnectionMissing(
+        f"There are no credentials for GitHub: neither {variable} nor GITHUB_TOKEN is set",
+        f'Set {variable}=\'{{"conn_type": "github", "password": "<token>"}}\' or GITHUB_TOKEN=<token>',
+    )
+
+
+def _app_client(connection: str) -> Github:
+    """A GitHub App's key and installation are the provider's business; importing Airflow takes seconds."""
+    from plugins.hooks.github_api import connect
+
+    return connect(connection)
+
+
+def _read(variable: str, text: str) -> _Credentials:
+    try:
+        return _from_json(text) if text.lstrip().startswith("{") else _from_uri(text)
+    except (ValueError, AttributeError) as error:
+        raise ConnectionMissing(
+            f"{variable} is neither a connection's JSON nor its URI ({type(error).__name__})",
+            'Write it as {"conn_type": "github", "password": "<token>", "host": "<API address, if not github.com>"}',
+        ) from error
+
+
+def _from_json(text: str) -> _Credentials:
+    document = json.loads(text)
+    extra = document.get("extra") or {}
+    extra = json.loads(extra) if isinstance(extra, str) else extra
+    return _Credentials(document.get("password"), document.get("host"), extra)
+
+
+def _from_uri(text: str) -> _Credentials:
+    parts = urlsplit(text)
+    if not parts.scheme:
+        raise ValueError("no scheme")
+    location = parts.netloc.rpartition("@")[2]
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    extra = json.loads(query["__extra__"]) if "__extra__" in query else query
+    return _Credentials(unquote(parts.password) if parts.password else None, unquote(location) or None, extra)
