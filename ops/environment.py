@@ -28,6 +28,7 @@ def inherited(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     local = "localhost,127.0.0.1"  # components talk to each other past any proxy of the host
     for name in ("NO_PROXY", "no_proxy"):
         kept[name] = ",".join(filter(None, (environment.get(name), local)))
+    kept["SPT_NOENV"] = "1"  # setproctitle would overwrite what /proc says of the environment, CNN_STACK too
     kept["PATH"] = f"{VENV / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}"
     return kept
 

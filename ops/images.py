@@ -95,7 +95,7 @@ def _build(tag: str, base: str, context: Path, say: Say) -> None:
     arguments = [part for name in passed for part in ("--build-arg", name)]
     say(f"Training image: building {tag} on {base}")
     run_logged(
-        ("docker", "build", "--build-arg", f"BASE_IMAGE={base}", *arguments, "-t", tag, str(context)),
+        ("docker", "build", "--force-rm", "--build-arg", f"BASE_IMAGE={base}", *arguments, "-t", tag, str(context)),
         _LOG,
         remedy=f"Read {_LOG}; the build must reach a Python package index",
         on_line=steps(say, "Training image", _BUILD_STEPS),

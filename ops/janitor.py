@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+import psutil
+
 from ops import processes
 
 LABEL = "cnn.stack"
@@ -21,14 +23,14 @@ _GRACE = 12.0
 def main() -> None:
     """Wait for SIGTERM, then clean up."""
     stack = os.environ[processes.STACK_VARIABLE]
-    supervisor = os.getppid()
+    supervisor = psutil.Process().parents()[1]  # [0] is the guard
     signals = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     _log(f"waiting to clean up after stack {stack}")
     signal.sigwait(signals)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if os.getppid() != supervisor:
+    if not supervisor.is_running():
         _log("the supervisor was killed; ending what it left")
         _end_leftovers(stack)
     _log(f"removed {remove_containers(stack)} containers")

@@ -42,7 +42,7 @@ class ComponentState:
     Args:
         name: Its name, such as `scheduler`.
         state: The supervisor's word: STARTING, RUNNING, BACKOFF, STOPPED, EXITED, FATAL.
-        pid: Its process id; None when it does not run.
+        pid: Its process id (not its guard's); None when it does not run.
         uptime_seconds: Since its last start; None when it does not run.
     """
 
@@ -169,9 +169,18 @@ def _reap(pid: int, seconds: float) -> None:
 
 
 def _state(entry: Mapping[str, Any]) -> ComponentState:
-    pid = int(entry["pid"]) or None
-    uptime = int(entry["now"]) - int(entry["start"]) if pid else None
-    return ComponentState(str(entry["name"]), str(entry["statename"]), pid, uptime)
+    guard = int(entry["pid"])
+    uptime = int(entry["now"]) - int(entry["start"]) if guard else None
+    return ComponentState(str(entry["name"]), str(entry["statename"]), _guarded(guard), uptime)
+
+
+def _guarded(guard: int) -> int | None:
+    """The program that a guard runs: the oldest of its children (later ones are orphans it took over)."""
+    try:
+        children = psutil.Process(guard).children() if guard else []
+    except psutil.Error:
+        return None
+    return min(children, key=lambda child: child.create_time()).pid if children else None
 
 
 class _UnixTransport(xmlrpc.client.Transport):

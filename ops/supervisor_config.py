@@ -14,7 +14,7 @@ from ops.errors import OpsError
 from ops.paths import PROJECT_ROOT
 
 _SOCKET_LIMIT = 100  # AF_UNIX allows 107 bytes; the supervisor adds a suffix while it makes the socket
-_TETHER = PROJECT_ROOT / "ops" / "tether.py"
+_GUARD = PROJECT_ROOT / "ops" / "guard.py"
 
 
 class UnusablePathError(OpsError):
@@ -105,7 +105,11 @@ def write(files: Files, programs: Iterable[Program]) -> None:
     files.make()
     kept = tuple(programs)
     for program in kept:
-        launch = {"command": program.command, "environment": dict(program.environment)}
+        launch = {
+            "command": program.command,
+            "environment": dict(program.environment),
+            "stop_seconds": program.stop_seconds,
+        }
         _write_private(_launch_file(files, program), json.dumps(launch, indent=1))
     _write_private(files.config, render(files, kept))
 
@@ -145,7 +149,7 @@ silent=true
 
 
 def _section(files: Files, program: Program) -> str:
-    launch = shlex.join((sys.executable, "-I", "-S", str(_TETHER), str(_launch_file(files, program))))
+    launch = shlex.join((sys.executable, "-I", "-S", str(_GUARD), str(_launch_file(files, program))))
     return f"""\
 [program:{program.name}]
 command={launch}
@@ -155,8 +159,7 @@ autorestart=true
 startsecs=3
 startretries=10
 stopsignal=TERM
-stopwaitsecs={program.stop_seconds}
-stopasgroup=true
+stopwaitsecs={program.stop_seconds + 10}
 killasgroup=true
 redirect_stderr=true
 stdout_logfile={files.logs / program.name}.log
