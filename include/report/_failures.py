@@ -29,7 +29,7 @@ class Failure:
 
 
 def judge(error: Exception) -> Failure | None:
-    """Decide what an exception of `send` means; None when it is no failure of mail but a defect of the program."""
+    """Decide what an exception of `send` means; None when it is no failure of mail but a defect of ours."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return Failure(not temporary(error.recipients), False, describe(error.recipients))
     if isinstance(error, smtplib.SMTPResponseException):

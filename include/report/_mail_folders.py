@@ -1,4 +1,4 @@
-"""The folders of an outbox, between which a mail is moved in one step: it is in exactly one of them at any time."""
+"""The folders of an outbox; a mail is in exactly one of them at any time, and moves in one step."""
 
 import fcntl
 import hashlib

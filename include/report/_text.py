@@ -11,15 +11,15 @@ _SPACE = re.compile(r"\s+")
 def visible(text: str) -> str:
     """Text without anything that hides or reorders other text; line feeds and tabs stay.
 
-    Terminal colours go; other control characters, text-direction overrides and lone surrogates (file names that are
-    not UTF-8) become U+FFFD, so that what is read is what is there and the mail can always be encoded.
+    Terminal colours go; other control characters, text-direction overrides and lone surrogates (file names
+    that are not UTF-8) become U+FFFD: what is read is what is there, and the mail can always be encoded.
     """
     text = _ANSI.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(c if c in "\n\t" or _shown(c) else "\ufffd" for c in text)
 
 
 def _shown(character: str) -> bool:
-    # Cc control, Cf format (text direction, zero width), Cs surrogate, Zl and Zp line and paragraph separators.
+    # Control, format (text direction, zero width), surrogate, line separator, paragraph separator.
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 

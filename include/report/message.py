@@ -91,7 +91,7 @@ class InvalidAddress(ValueError):
 
 
 def message_id(event_id: str, sender: str) -> str:
-    """The Message-ID of an event's mail: always the same, so that a mail sent again is recognised as the same one."""
+    """The Message-ID of an event's mail: always the same, so that a mail sent again is known as the same."""
     domain = _address(sender).domain
     digest = hashlib.sha256(event_id.encode("utf-8", "surrogateescape")).hexdigest()
     return f"<{digest[:40]}@{domain}>"

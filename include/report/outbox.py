@@ -2,7 +2,7 @@
 
     outbox/pending/<key>/   stored, waiting for the SMTP server
     outbox/sent/<key>/      handed over
-    outbox/refused/<key>/   refused for good; `state.json` says why. Moved back to pending by hand, it is tried again
+    outbox/refused/<key>/   refused for good; `state.json` says why. Move it back to pending to try it again
 
 A process that dies while it sends leaves the mail pending; it is sent again with the same Message-ID.
 """
@@ -77,8 +77,9 @@ class Outbox:
         """Send what is pending and due, oldest first; each mail by one process only.
 
         Args:
-            send: Hands one mail to the SMTP server, to the addresses in its `To`. Raises what smtplib raises; may
-                return the recipients that were refused while others were taken, as `smtplib.SMTP.send_message` does.
+            send: Hands one mail to the SMTP server, to the addresses in its `To`. Raises what smtplib raises;
+                may return the recipients that were refused while others were taken, as
+                `smtplib.SMTP.send_message` does.
             now: Try also the mails that wait for their next try.
 
         Returns:
@@ -112,7 +113,7 @@ class Outbox:
     def _attempt(self, stored: StoredMail, send: Send) -> tuple[Delivery, Failure | None]:
         attempts = stored.state().attempts + 1
         pause = min(_FIRST_PAUSE * 2.0 ** min(attempts - 1, 30), _LONGEST_PAUSE)
-        # Written before the attempt, so that a mail which kills its process does not block the others for ever.
+        # Written before the attempt: a mail that kills its process does not block the others for ever.
         stored.note(attempts=attempts, next_try=self._clock() + pause, detail="sending was begun")
         try:
             refused = send(stored.message()) or {}

@@ -51,7 +51,7 @@ class ExperimentReport:
         best: Number of the best trial, or None while no trial has an accuracy.
         pushed_values: Hyper-parameters as pushed.
         winning_values: Hyper-parameters of the best trial; empty without one.
-        patch: Unified diff from the pushed source to the best trial's; empty where the source stays as it was.
+        patch: Unified diff from the pushed source to the best trial's; empty where the source stays.
         input_text: The best trial's input file, for scripts that read one.
         model_location: Where the best model was put: a path or URL.
         model_sha256: Its checksum in hexadecimal.

@@ -1,0 +1,55 @@
+"""Templates: ours, or an operator's folder in front of ours. Nothing from a push is ever a template."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
+
+_OURS = Path(__file__).parent / "templates"
+
+
+class BrokenTemplate(RuntimeError):
+    """A mail template that can't be rendered, most likely an operator's own."""
+
+    def __init__(self, name: str, folders: list[str], error: TemplateError) -> None:
+        where = ", then ".join(folders)
+        super().__init__(
+            f"the mail template {name} (looked for in {where}) can't be rendered: {error}; "
+            "correct the operator's copy, or remove it to get the built-in one back"
+        )
+
+
+def render(name: str, context: dict[str, object], templates: Path | None = None) -> str:
+    """Render one template; `.html.j2` is escaped, `.txt.j2` is plain.
+
+    Args:
+        name: File name of the template.
+        context: Its variables.
+        templates: An operator's folder, whose files replace ours of the same name.
+
+    Raises:
+        BrokenTemplate: It is missing, has an error, or uses a variable that there is none of.
+    """
+    folders = [str(folder) for folder in (templates, _OURS) if folder is not None]
+    try:
+        return _environment(tuple(folders)).get_template(name).render(context)
+    except TemplateError as error:
+        raise BrokenTemplate(name, folders, error) from error
+
+
+@lru_cache(maxsize=8)
+def _environment(folders: tuple[str, ...]) -> Environment:
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=select_autoescape(disabled_extensions=("txt.j2",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
