@@ -1,20 +1,20 @@
 """### Answers a push of a convolutional network with a better network
 
-One run is one trial: one training with one set of hyper-parameters. A run that misses the target triggers the next
-one on this same DAG, named by commit and trial, until the target is met or the budget is spent.
+One run is one trial: one training with one set of hyper-parameters. A run that misses the target triggers the
+next one on this same DAG, named by commit and trial, until the target is met or the budget is spent.
 
 **Starts by itself** within one poll of a push (10 s by default), and once an hour as the safety net.
 Each commit is trained exactly once; `force` trains it again.
 
 **By hand**: *Trigger*, with everything left as it is, trains the head of the branch.
-`sha` takes a commit or a branch, `target`, `max_trials` and `max_hours` replace the configured ones for this push.
+`sha` takes a commit or a branch; `target`, `max_trials` and `max_hours` replace the configured ones for it.
 
-**What the developer gets**: a mail at the end: target met, budget spent, not a CNN, the script's own error, or a
-training that kept crashing. **What you get**: an alert when the system itself fails (`alerts:` in
+**What the developer gets**: a mail at the end: target met, budget spent, not a CNN, the script's own error,
+or a training that kept crashing. **What you get**: an alert when the system itself fails (`alerts:` in
 `config/repositories.yaml`).
 
-**Clearing** any task is safe: nothing is trained, published or mailed twice. **Marking `train` failed** stops its
-container. **A crashed container** is relaunched by `monitor_containers` while `train` waits.
+**Clearing** any task is safe: nothing is trained, published or mailed twice. **Marking `train` failed** stops
+its container. **A crashed container** is relaunched by `monitor_containers` while `train` waits.
 
 **Slots**: as many trainings run at a time as the pool `training_slots` has slots.
 """
@@ -22,13 +22,7 @@ container. **A crashed container** is relaunched by `monitor_containers` while `
 from datetime import timedelta
 
 from airflow.providers.standard.operators.python import BranchPythonOperator
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, TriggerRule
-from plugins.operators.fetch_code import FetchCodeOperator
-from plugins.operators.notify_developer import NotifyDeveloperOperator
-from plugins.operators.training import TrainingOperator
-from plugins.operators.wait_for_push import WaitForPushOperator
-from plugins.triggers.github_push import GitHubPushTrigger
 
 from include.repositories import Repository, load_repositories
 from include.settings import Settings
@@ -36,9 +30,14 @@ from plugins.operators import names
 from plugins.operators.alerts import operator_alerts
 from plugins.operators.check_accuracy import choose_next
 from plugins.operators.detect_cnn import DetectCnnOperator
+from plugins.operators.fetch_code import FetchCodeOperator
+from plugins.operators.notify_developer import NotifyCrashOperator, NotifyDeveloperOperator
 from plugins.operators.publish_model import PublishModelOperator
 from plugins.operators.train_form import form
-from plugins.operators.tweak import TweakOperator
+from plugins.operators.training import TrainingOperator
+from plugins.operators.tweak import RetrainOperator, TweakOperator
+from plugins.operators.wait_for_push import StartOtherPushOperator, WaitForPushOperator
+from plugins.triggers.github_push import GitHubPushTrigger
 
 EXPERIMENT = "{{ ti.xcom_pull(task_ids='wait_for_push')['experiment'] }}"
 TRIAL = "{{ ti.xcom_pull(task_ids='wait_for_push')['trial'] }}"
@@ -72,7 +71,6 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         max_active_runs=64,  # trainings are limited by the pool; runs must not queue behind a waiting one
         params=form(repository),
         tags=["train_cnn", repository.name],
-        render_template_as_native_obj=True,  # a trial's number stays a number on its way through conf
         default_args={
             "owner": "better-cnn",
             "retries": 3,
@@ -86,9 +84,9 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
             branch=repository.branch,
             github_conn_id=repository.connection,
         )
-        start_other_pushes = TriggerDagRunOperator.partial(
-            task_id=names.START_OTHER_PUSHES, trigger_dag_id=dag.dag_id, skip_when_already_exists=True
-        ).expand_kwargs(wait_for_push.output["others"])
+        start_other_push = StartOtherPushOperator(
+            task_id=names.START_OTHER_PUSH, trigger_dag_id=dag.dag_id, repository=repository.name
+        )
         fetch_code = FetchCodeOperator(
             task_id=names.FETCH_CODE, experiment=EXPERIMENT, github_conn_id=repository.connection
         )
@@ -106,14 +104,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
             op_kwargs={"experiment": EXPERIMENT, "trial": TRIAL},
         )
         tweak = TweakOperator(task_id=names.TWEAK, experiment=EXPERIMENT, trial=TRIAL)
-        retrain = TriggerDagRunOperator(
-            task_id=names.RETRAIN,
-            trigger_dag_id=dag.dag_id,
-            trigger_run_id="{{ ti.xcom_pull(task_ids='tweak', key='next')['run_id'] }}",
-            conf="{{ ti.xcom_pull(task_ids='tweak', key='next')['conf'] | tojson }}",
-            note="{{ ti.xcom_pull(task_ids='tweak', key='next')['reason'] }}",
-            skip_when_already_exists=True,
-        )
+        retrain = RetrainOperator(task_id=names.RETRAIN, trigger_dag_id=dag.dag_id)
         publish_model = PublishModelOperator(
             task_id=names.PUBLISH_MODEL,
             experiment=EXPERIMENT,
@@ -123,9 +114,15 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         def notify(task_id: str, rule: TriggerRule = TriggerRule.ALL_SUCCESS) -> NotifyDeveloperOperator:
             return NotifyDeveloperOperator(task_id=task_id, experiment=EXPERIMENT, trigger_rule=rule)
 
-        wait_for_push >> [fetch_code, start_other_pushes]
+        wait_for_push >> [fetch_code, start_other_push]
         fetch_code >> detect_cnn >> [train, notify(names.NOTIFY_NOT_A_CNN)]
-        train >> [check_accuracy, notify(names.NOTIFY_CRASH, TriggerRule.ALL_FAILED)]
+        notify_crash = NotifyCrashOperator(
+            task_id=names.NOTIFY_CRASH,
+            experiment=EXPERIMENT,
+            trial=TRIAL,
+            trigger_rule=TriggerRule.ALL_FAILED,
+        )
+        train >> [check_accuracy, notify_crash]
         budget_spent = notify(names.NOTIFY_BUDGET_SPENT, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
         check_accuracy >> [tweak, publish_model, budget_spent, notify(names.NOTIFY_SCRIPT_ERROR)]
         publish_model >> notify(names.NOTIFY_DEVELOPER)

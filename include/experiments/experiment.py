@@ -174,6 +174,5 @@ def _record(trial: FrozenTrial, run_id: str) -> TrialRecord:
         seconds=attributes.get("seconds"),
         container_id=attributes.get("container_id"),
         relaunches=TrialRecord.relaunches_from(attributes.get("relaunches", [])),
-        stopped=attributes.get("stopped"),
         started_at=attributes.get("proposed_at", 0.0),
     )

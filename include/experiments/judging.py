@@ -1,13 +1,18 @@
 """Reading a trial's end and deciding what comes next."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from include.containers.ending import EndingKind
+from include.containers.errors import ResultRefusedError
 from include.containers.result import Result, read_result
 from include.experiments.installation import Installation
 from include.experiments.records import Goals, Outcome, State, TrialRecord
+
+log = logging.getLogger(__name__)
 
 
 class Next(StrEnum):
@@ -46,12 +51,20 @@ def judge_trial(
         ending: What the training task returned: `ending`, `reason`, `container_id`, `seconds`.
     """
     found = installation.store.get(experiment)
-    result = read_result(installation.settings.trial(experiment, trial) / "out")
-    found.tell(trial, outcome_of(ending, result))
+    found.tell(trial, outcome_of(ending, _result(installation.settings.trial(experiment, trial))))
     judgement = decide(found.trials()[:trial], found.goals, found.seconds / 3600)
     if judgement.next in _STATES:
         found.end(_STATES[judgement.next])
     return judgement
+
+
+def _result(folder: Path) -> Result | None:
+    try:
+        return read_result(folder / "out")
+    except ResultRefusedError as error:
+        # The ending says already that the document was refused; here it only adds nothing.
+        log.warning("%s", error)
+        return None
 
 
 def outcome_of(ending: Mapping[str, object], result: Result | None) -> Outcome:

@@ -1,11 +1,9 @@
 """The files of one trial: its copy of the code with the values applied, and what the harness reads."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 
-from include.containers.build import trial_user
 from include.detector.verdict import Verdict
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
@@ -52,8 +50,6 @@ def lay_out(installation: Installation, experiment: Experiment, number: int) -> 
     _describe(building, experiment.trial(number).values, launch)
     document = _launch_document(installation.repository(experiment), verdict, launch)
     (building / "in" / "launch.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
-    for name in ("work", "out"):
-        _hand_over(building / name)
     building.rename(folder)
     return folder
 
@@ -80,10 +76,3 @@ def _launch_document(repository: Repository, verdict: Verdict, launch: Launch) -
         "model_files": list(verdict.model_files),
         "seed": SEED,
     }
-
-
-def _hand_over(folder: Path) -> None:
-    """Give a folder to the user that trains; a no-op where that is the user we are."""
-    user, group = (int(part) for part in trial_user().split(":"))
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, group, follow_symlinks=False)

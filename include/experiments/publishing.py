@@ -69,19 +69,27 @@ def publish_best(installation: Installation, experiment: str, models: Folder) ->
         raise NothingToPublish(found, "no trial has an accuracy")
     trial = installation.settings.trial(experiment, best.number)
     result = read_result(trial / "out")
-    if result is None or result.model_file is None:
-        raise NothingToPublish(found, f"trial {best.number} left no model")
+    if result is None:
+        raise NothingToPublish(found, f"trial {best.number} left no result document")
     target = models / found.identity.repository / found.identity.commit
     target.mkdir(parents=True, exist_ok=True)
-    name = f"model{Path(result.model_file).suffix}"
-    with TemporaryDirectory() as scratch:
-        checksum = _copy(copy_model(trial / "out", result, Path(scratch) / name), target / name)
+    name, checksum = _publish_model(trial / "out", result, target)
     for document in ("hyperparameters.json", "patch.diff"):
         _write(target / document, (trial / document).read_bytes())
     manifest = _manifest(found, best, result, name, checksum)
     _write(target / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
-    found.set("published", {"location": str(target), "model": str(target / name), "sha256": checksum})
+    model = None if name is None else str(target / name)
+    found.set("published", {"location": str(target), "model": model, "sha256": checksum})
     return Published(str(target), manifest)
+
+
+def _publish_model(out: Path, result: Result, target: Folder) -> tuple[str | None, str | None]:
+    """Copy the model; a script that trains without Keras' own loop may have left none."""
+    if result.model_file is None:
+        return None, None
+    name = f"model{Path(result.model_file).suffix}"
+    with TemporaryDirectory() as scratch:
+        return name, _copy(copy_model(out, result, Path(scratch) / name), target / name)
 
 
 def _copy(model: Path, target: Folder) -> str:
@@ -97,7 +105,7 @@ def _write(target: Folder, data: bytes) -> None:
 
 
 def _manifest(
-    experiment: Experiment, best: TrialRecord, result: Result, model: str, checksum: str
+    experiment: Experiment, best: TrialRecord, result: Result, model: str | None, checksum: str | None
 ) -> dict[str, Any]:
     return {
         "repository": experiment.identity.repository,

@@ -66,7 +66,6 @@ class TrialRecord:
         seconds: From the start of the trial's last container to its end.
         container_id: The trial's last container.
         relaunches: New containers after crashes, oldest first.
-        stopped: Why the training was stopped or given up on purpose, or None.
         started_at: POSIX time when the trial was proposed.
     """
 
@@ -82,7 +81,6 @@ class TrialRecord:
     seconds: float | None = None
     container_id: str | None = None
     relaunches: tuple[Relaunch, ...] = ()
-    stopped: str | None = None
     started_at: float = field(default=0.0, compare=False)
 
     @property

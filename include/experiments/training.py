@@ -1,29 +1,14 @@
 """What the training task needs to know of a trial: its container and its folder."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from include.containers.build import DEFAULT_IMAGE, training_spec
 from include.containers.spec import MIB, ContainerSpec, Limits
+from include.containers.training import TrainingRequest
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
 from include.repositories import Repository
-
-
-@dataclass(frozen=True)
-class TrainingRequest:
-    """One training to run.
-
-    Args:
-        spec: The container.
-        trial_dir: The trial's folder, with `in/`, `work/` and `out/`.
-        seconds: Most seconds the training may take.
-    """
-
-    spec: ContainerSpec
-    trial_dir: Path
-    seconds: float
 
 
 def prepare_training(experiment: str, trial: int) -> TrainingRequest:
@@ -37,7 +22,7 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
     found = installation.store.get(experiment)
     folder = lay_out(installation, found, trial)
     spec = container_of(found, trial, installation.repository(found), folder, installation.settings.stack)
-    return TrainingRequest(spec, folder, spec.limits.seconds)
+    return TrainingRequest(spec, folder)
 
 
 def container_of(

@@ -1,5 +1,6 @@
 """The callable of `check_accuracy`: from a judged trial to the task that follows."""
 
+import logging
 from collections.abc import Mapping
 
 from airflow.sdk import get_current_context
@@ -7,6 +8,8 @@ from airflow.sdk import get_current_context
 from include.experiments.installation import Installation
 from include.experiments.judging import Next, judge_trial
 from plugins.operators import names
+
+log = logging.getLogger(__name__)
 
 BRANCHES = {
     Next.PUBLISH: names.PUBLISH_MODEL,
@@ -26,5 +29,5 @@ def choose_next(experiment: str, trial: int) -> str:
     task = get_current_context()["ti"]
     ending: Mapping[str, object] = task.xcom_pull(task_ids=names.TRAIN)
     judgement = judge_trial(Installation.from_environment(), experiment, int(trial), ending)
-    print(judgement.reason)
+    log.info("%s", judgement.reason)
     return BRANCHES[judgement.next]

@@ -1,5 +1,7 @@
 """The branching operator that decides, without running it, whether a push is a CNN."""
 
+from typing import Any
+
 from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.sdk import Context
 
@@ -18,7 +20,7 @@ class DetectCnnOperator(BaseBranchOperator):
     template_fields = ("experiment",)
     ui_color = "#e8f0ff"
 
-    def __init__(self, *, experiment: str, **kwargs: object) -> None:
+    def __init__(self, *, experiment: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.experiment = experiment
 

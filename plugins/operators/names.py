@@ -1,7 +1,7 @@
 """Ids of tasks and pools: their one home."""
 
 WAIT_FOR_PUSH = "wait_for_push"
-START_OTHER_PUSHES = "start_other_pushes"
+START_OTHER_PUSH = "start_other_push"
 FETCH_CODE = "fetch_code"
 DETECT_CNN = "detect_cnn"
 NOTIFY_NOT_A_CNN = "notify_not_a_cnn"

@@ -41,6 +41,15 @@ class TweakOperator(BaseBranchOperator):
 
 
 class RetrainOperator(TriggerDagRunOperator):
-    """`TriggerDagRunOperator` whose note is a template: the run's note says why its values were chosen."""
+    """Triggers the run of the trial that `tweak` proposed, once; its note says why its values were chosen."""
 
-    template_fields: Sequence[str] = (*TriggerDagRunOperator.template_fields, "note")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(skip_when_already_exists=True, **kwargs)
+
+    def execute(self, context: Context) -> None:
+        """Trigger the run."""
+        proposed: dict[str, Any] = context["ti"].xcom_pull(task_ids=names.TWEAK, key="next")
+        self.trigger_run_id = proposed["run_id"]
+        self.conf = proposed["conf"]
+        self.note = f"Trial {proposed['number']}: {proposed['reason']}"
+        super().execute(context)

@@ -1,0 +1,72 @@
+"""An experiment as the developer is told of it, read from the store and the trials' folders."""
+
+import json
+import time
+from pathlib import Path
+from typing import cast
+
+from include.experiments.experiment import Experiment
+from include.experiments.installation import Installation
+from include.experiments.records import TrialRecord
+from include.report import ExperimentReport, TrialLine
+from include.report.report import TrialState
+
+
+def report_of(installation: Installation, experiment: Experiment, run_url: str | None) -> ExperimentReport:
+    """Gather what a mail or page shows of an experiment.
+
+    Args:
+        installation: Where the experiment lives.
+        experiment: The experiment.
+        run_url: Page of the DAG run that reports, or None.
+    """
+    push, trials, best = experiment.push, experiment.trials(), experiment.best
+    folder = None if best is None else installation.settings.trial(str(experiment), best.number)
+    published = experiment.attribute("published") or {}
+    return ExperimentReport(
+        repository=push.repository,
+        branch=push.branch,
+        sha=push.sha,
+        author_name=push.author_name,
+        message=push.message,
+        commit_url=push.url,
+        target=experiment.goals.target,
+        trials=tuple(_line(trial) for trial in trials),
+        best=None if best is None else best.number,
+        pushed_values=trials[0].values if trials else {},
+        winning_values={} if best is None else best.values,
+        patch=_patch(folder),
+        input_text=_input(folder),
+        model_location=published.get("model"),
+        model_sha256=published.get("sha256"),
+        started_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(experiment.claimed_at)),
+        seconds=experiment.seconds,
+        run_url=run_url,
+    )
+
+
+def _line(trial: TrialRecord) -> TrialLine:
+    return TrialLine(
+        number=trial.number,
+        values=trial.values,
+        accuracy=trial.accuracy,
+        seconds=trial.seconds,
+        reason=trial.reason,
+        state=cast(TrialState, trial.state),
+        accuracy_source=trial.accuracy_source,
+        relaunches=len(trial.relaunches),
+        error=trial.error,
+    )
+
+
+def _patch(folder: Path | None) -> str:
+    if folder is None or not (folder / "patch.diff").exists():
+        return ""
+    return (folder / "patch.diff").read_text(encoding="utf-8", errors="replace")
+
+
+def _input(folder: Path | None) -> str | None:
+    if folder is None or not (folder / "in" / "launch.json").exists():
+        return None
+    stdin = json.loads((folder / "in" / "launch.json").read_text(encoding="utf-8"))["stdin"]
+    return None if stdin is None else str(stdin)

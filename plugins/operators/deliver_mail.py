@@ -1,0 +1,28 @@
+"""The monitor's operator that hands over mails which had to wait."""
+
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+
+from include.experiments.installation import Installation
+from plugins.hooks.mail import deliver_pending
+
+
+class DeliverMailOperator(BaseOperator):
+    """Tries again to send what is in the outbox.
+
+    Args:
+        smtp_conn_id: The SMTP connection.
+    """
+
+    ui_color = "#e6f7e6"
+
+    def __init__(self, *, smtp_conn_id: str = "smtp_default", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.smtp_conn_id = smtp_conn_id
+
+    def execute(self, context: Context) -> None:
+        """Hand over what is due."""
+        del context
+        for delivery in deliver_pending(Installation.from_environment().settings.outbox, self.smtp_conn_id):
+            self.log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)

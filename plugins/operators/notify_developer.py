@@ -1,0 +1,68 @@
+"""The operators that write to the developer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.configuration import conf
+from airflow.sdk import BaseOperator, Context
+
+from include.experiments.crashing import give_up
+from include.experiments.installation import Installation
+from include.experiments.telling import tell_developer
+from plugins.hooks.mail import deliver_pending, sender_of
+
+
+class NotifyDeveloperOperator(BaseOperator):
+    """Tells the developer how the experiment ended: one mail, however often the task runs.
+
+    A mail that the SMTP server can't take now stays in the outbox; `monitor_containers` hands it over later.
+
+    Args:
+        experiment: Id of the experiment, templated.
+        smtp_conn_id: The SMTP connection.
+    """
+
+    template_fields: Sequence[str] = ("experiment",)
+    ui_color = "#e6f7e6"
+
+    def __init__(self, *, experiment: str, smtp_conn_id: str = "smtp_default", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.experiment = experiment
+        self.smtp_conn_id = smtp_conn_id
+
+    def execute(self, context: Context) -> None:
+        """Post the mail, then try to hand over all that wait."""
+        installation = Installation.from_environment()
+        sender = sender_of(self.smtp_conn_id)
+        told = tell_developer(installation, self.experiment, sender, _run_url(context))
+        self.log.info("%s: %s", told.event_id, told.explanation)
+        for delivery in deliver_pending(installation.settings.outbox, self.smtp_conn_id):
+            self.log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)
+
+
+class NotifyCrashOperator(NotifyDeveloperOperator):
+    """Ends an experiment whose training was given up, and tells the developer.
+
+    Args:
+        trial: Number of the trial, templated.
+    """
+
+    template_fields: Sequence[str] = (*NotifyDeveloperOperator.template_fields, "trial")
+    ui_color = "#fde8e8"
+
+    def __init__(self, *, trial: int | str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.trial = trial
+
+    def execute(self, context: Context) -> None:
+        """Record the end, then tell."""
+        give_up(Installation.from_environment(), self.experiment, int(self.trial))
+        super().execute(context)
+
+
+def _run_url(context: Context) -> str | None:
+    base = conf.get("api", "base_url", fallback=None)
+    if not base:
+        return None
+    run = context["dag_run"]
+    return f"{base.rstrip('/')}/dags/{run.dag_id}/runs/{run.run_id}"
