@@ -9,7 +9,7 @@ from include.containers._reading import clean_text
 
 
 class Fields:
-    """The fields of an untrusted JSON object, each taken only if it has its type; a wrong one raises ValueError."""
+    """The fields of an untrusted JSON object; one that has not its type raises ValueError."""
 
     def __init__(self, document: object) -> None:
         if not isinstance(document, dict):

@@ -10,7 +10,7 @@ from include.containers.naming import container_name, current_stack, trial_label
 from include.containers.spec import ContainerSpec, Limits, Mount
 
 DEFAULT_IMAGE = "better-cnn-training:latest"
-COMMAND = ("python3", "-m", "harness")
+COMMAND = ("python3", "-P", "-m", "harness")  # -P: the pushed files must not shadow the harness
 ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs, the only place with its libraries' caches
     "MPLBACKEND": "Agg",

@@ -1,0 +1,115 @@
+"""``python3 -m harness``: train once, report, and end with an exit code that says how.
+
+Exit codes: 0 the script ran to its end; 1 the script failed; 70 the harness could not begin. Anything else,
+or no result document, means that the process was killed: SIGTERM keeps its default action, so that a stop is
+immediate whatever the script does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from harness.accuracy import accuracy_in_files, choose_accuracy
+from harness.heartbeat import beat
+from harness.launch import Launch, read_launch
+from harness.models import keep_model
+from harness.recording import Recording
+from harness.report import peak_memory_bytes, versions, write_result
+from harness.running import Ended, leave_no_trace, run_script
+from harness.watching import watch
+
+FINISHED, SCRIPT_FAILED, HARNESS_FAILED = 0, 1, 70
+TRIAL = Path("/trial")
+
+
+def main(trial: Path = TRIAL) -> int:
+    """Train once and return the exit code.
+
+    Args:
+        trial: Folder with ``in/launch.json`` and the writable ``out/``.
+    """
+    began, out = time.time(), trial / "out"
+    try:
+        launch = read_launch(trial / "in" / "launch.json")
+        _empty(out)
+        beat(out / "heartbeat")
+        recording = Recording(out / "metrics.jsonl")
+        _load_keras(recording, launch.seed)
+    except (OSError, ValueError, KeyError) as error:
+        say(f"could not begin: {type(error).__name__}: {error}")
+        return HARNESS_FAILED
+    ready = time.time() - began
+    say(f"ready after {ready:.1f} s; running {launch.script}")
+    leave_no_trace()
+    ended = run_script(launch)
+    if ended.traceback is not None:
+        sys.stderr.write(ended.traceback)
+    document = report(launch, recording, ended, out, began)
+    write_result(out / "result.json", {**document, "startup_seconds": round(ready, 3)})
+    say(_summary(document))
+    return FINISHED if ended.error is None else SCRIPT_FAILED
+
+
+def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began: float) -> dict[str, object]:
+    """Return the result document of a training that has ended."""
+    seconds = time.time() - began
+    folders = tuple({launch.working_directory: None, (launch.working_directory / launch.script).parent: None})
+    written = accuracy_in_files(launch.accuracy_files, folders, began)
+    accuracy = choose_accuracy(written, recording.evaluations, recording.history)
+    notes, model_file = list(accuracy.notes), None
+    if ended.error is None:
+        try:
+            model_file = keep_model(recording, launch.model_files, launch.working_directory, out, began)
+        except (OSError, ValueError, TypeError, NotImplementedError) as error:
+            notes.append(f"The model could not be kept: {type(error).__name__}: {error}")
+    return {
+        "status": "finished" if ended.error is None else "failed",
+        "accuracy": accuracy.value,
+        "accuracy_source": accuracy.source,
+        "accuracy_text": accuracy.text,
+        "history": recording.history,
+        "model_file": model_file,
+        "seconds": round(seconds, 3),
+        "versions": versions(),
+        "error": ended.error,
+        "traceback": ended.traceback,
+        "peak_memory_bytes": peak_memory_bytes(),
+        "notes": notes,
+    }
+
+
+def say(text: str) -> None:
+    """Print a line of the harness's own, told apart from the script's by its prefix."""
+    print(f"[harness] {text}", flush=True)  # noqa: T201 - the container's log is its output
+
+
+def _empty(out: Path) -> None:
+    """Remove what an earlier launch of the same trial left."""
+    for path in (out / "result.json", out / "metrics.jsonl", *out.glob("model.*")):
+        path.unlink(missing_ok=True)
+
+
+def _load_keras(recording: Recording, seed: int | None) -> None:
+    import keras  # here, so that the heart beats while it loads, which takes seconds
+
+    watch(keras, recording)
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+
+
+def _summary(document: dict[str, object]) -> str:
+    if document["error"] is not None:
+        return f"the script failed: {document['error']}"
+    accuracy, source = document["accuracy"], document["accuracy_source"]
+    told = f"accuracy {accuracy:.4f} from {source}" if isinstance(accuracy, float) else "no accuracy found"
+    return f"finished after {document['seconds']} s: {told}"
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
