@@ -1,5 +1,6 @@
 """Finds what can be tweaked in a pushed network, proposes the next values, and applies them."""
 
+from include.tweaker.discovery import apply, discover
 from include.tweaker.errors import (
     SearchExhaustedError,
     TweakError,
@@ -10,6 +11,7 @@ from include.tweaker.errors import (
 )
 from include.tweaker.network import Layer, Network
 from include.tweaker.space import Launch, Observation, Parameter, Proposal, SearchSpace, Value
+from include.tweaker.values import feasible, settle
 
 __all__ = [
     "Launch",
@@ -26,4 +28,8 @@ __all__ = [
     "UnknownStrategyError",
     "Value",
     "ValueOutOfRangeError",
+    "apply",
+    "discover",
+    "feasible",
+    "settle",
 ]

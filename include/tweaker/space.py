@@ -24,7 +24,8 @@ class Parameter:
         label: The same in a developer's words, as ``filters of conv 1``.
         default: The developer's own value.
         distribution: The values it may take.
-        active_if: ``(name, n)``: it only counts while parameter ``name`` is at least ``n`` (layers that growth adds).
+        active_if: ``(name, n)``: it only counts while parameter ``name`` is at least ``n`` (grown layers).
+        usual: What works for most networks, where that is known; a climb goes there if `default` is far.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Parameter:
     default: Value
     distribution: BaseDistribution
     active_if: tuple[str, int] | None = None
+    usual: Value | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return this parameter as JSON types."""
@@ -43,6 +45,7 @@ class Parameter:
             "default": self.default,
             "distribution": json.loads(distribution_to_json(self.distribution)),
             "active_if": list(self.active_if) if self.active_if else None,
+            "usual": self.usual,
         }
 
     @classmethod
@@ -57,6 +60,7 @@ class Parameter:
             default=document["default"],
             distribution=json_to_distribution(json.dumps(document["distribution"])),
             active_if=(condition[0], condition[1]) if condition else None,
+            usual=document.get("usual"),
         )
 
 
@@ -122,8 +126,8 @@ class Launch:
         arguments: Command-line arguments of the script.
         stdin: Text for its standard input; None leaves it empty.
         files: The changed files, by posix path relative to the tree; already written.
-        patch: Unified diff from the pushed files to the changed ones; empty when none changed. Bytes that are not
-            UTF-8 are kept as surrogates: write it with ``errors="surrogateescape"``.
+        patch: Unified diff from the pushed files to the changed ones; empty when none changed. Bytes that are
+            not UTF-8 are kept as surrogates: write it with ``errors="surrogateescape"``.
     """
 
     arguments: tuple[str, ...] = ()

@@ -1,0 +1,142 @@
+"""Hyper-parameters that are command-line options or arguments of the script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from include.tweaker.interfaces.base import python_files
+from include.tweaker.kinds import kind_of
+from include.tweaker.ranges import around
+from include.tweaker.space import Launch, Parameter, SearchSpace, Value
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+    from include.detector.verdict import Verdict
+
+STARTS: dict[str, Value] = {
+    "filters": 32,
+    "kernel_size": 3,
+    "pool_size": 2,
+    "units": 128,
+    "epochs": 5,
+    "batch_size": 32,
+    "learning_rate": 1e-3,
+    "dropout": 0.25,
+    "conv_layers": 1,
+    "dense_layers": 1,
+}
+CHOSEN = ("optimizer", "activation", "loss", "initializer", "pooling", "padding")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option or argument of a script.
+
+    Args:
+        name: As a variable, as ``learning_rate``.
+        flag: As typed, as ``--learning-rate``; empty for an argument that only has a position.
+        default: What the script takes without it; None if it insists on being given one.
+        whole: It takes whole numbers only; None where the code doesn't say.
+        choices: The only values it takes, where they are listed.
+    """
+
+    name: str
+    flag: str
+    default: Value | None
+    whole: bool | None = None
+    choices: tuple[Value, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """Return how a developer would call it."""
+        return f"option {self.flag}" if self.flag else f"argument {self.name}"
+
+
+class Arguments:
+    """Options of ``argparse`` and ``click``, and positions of ``sys.argv``."""
+
+    name = "arguments"
+
+    def discover(self, tree: Path, verdict: Verdict) -> SearchSpace | None:
+        """Return the options whose names say what they are."""
+        options = _options(tree, verdict)
+        tuned = {option.name: _parameter(option) for option in options}
+        if any(option.default is None and tuned[option.name] is None for option in options):
+            return None  # the script needs something that nobody but its developer knows
+        parameters = tuple(parameter for parameter in tuned.values() if parameter is not None)
+        if not parameters:
+            return None
+        return SearchSpace(self.name, parameters, tuple(_sentences(options, tuned)))
+
+    def render(self, space: SearchSpace, values: Mapping[str, Value], tree: Path, verdict: Verdict) -> Launch:
+        """Return the arguments with these values; what is as the developer has it isn't spelled out."""
+        options = _options(tree, verdict)
+        given = {**space.defaults(), **values}
+        arguments: list[str] = []
+        for option in options:
+            value = given.get(option.name)
+            if option.flag and value is not None and value != option.default:
+                arguments += [option.flag, _text(value)]
+        return Launch(arguments=(*arguments, *_positions(options, given)))
+
+
+def _options(tree: Path, verdict: Verdict) -> list[Option]:
+    from include.tweaker.interfaces._options import options
+    from include.tweaker.interfaces._source import UnreadableSourceError, read_source
+    from include.tweaker.interfaces._syntax import parse
+
+    modules = []
+    for path in python_files(verdict):
+        try:
+            modules.append(parse(read_source(tree, path)))
+        except UnreadableSourceError:  # the literals interface reports it
+            continue
+    return options(modules)
+
+
+def _parameter(option: Option) -> Parameter | None:
+    kind = kind_of(option.name)
+    default = option.default if option.default is not None else STARTS.get(kind or "")
+    if default is None or (option.choices and default not in option.choices):
+        return None
+    distribution = _distribution(option, kind, default)
+    return Parameter(option.name, option.shown, default, distribution) if distribution is not None else None
+
+
+def _distribution(option: Option, kind: str | None, default: Value) -> BaseDistribution | None:
+    from optuna.distributions import CategoricalDistribution
+
+    if option.choices:
+        chosen = kind is not None or any(word in option.name for word in CHOSEN)
+        return CategoricalDistribution(option.choices) if chosen and len(option.choices) > 1 else None
+    if kind is None or (option.whole and isinstance(default, float) and default != int(default)):
+        return None
+    return around(kind, default)
+
+
+def _positions(options: list[Option], given: Mapping[str, Value]) -> list[str]:
+    """Return the arguments that only have a position, up to the last one that has to be given."""
+    placed = [option for option in options if not option.flag]
+    values = [given.get(option.name, option.default) for option in placed]
+    changed = [value != option.default for option, value in zip(placed, values, strict=True)]
+    count = len(placed) - changed[::-1].index(True) if True in changed else 0
+    return [_text(value) for value in values[:count] if value is not None]
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _sentences(options: list[Option], tuned: Mapping[str, Parameter | None]) -> list[str]:
+    sentences = []
+    for option in options:
+        parameter = tuned[option.name]
+        if parameter is None:
+            sentences.append(f"{option.shown}: its name doesn't say that it is a hyper-parameter")
+        elif option.default is None:
+            sentences.append(f"{option.shown} has no default in the code: it starts at {parameter.default}")
+    return sentences

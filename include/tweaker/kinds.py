@@ -1,0 +1,25 @@
+"""What a hyper-parameter's name says about it."""
+
+from __future__ import annotations
+
+import re
+
+_MEANINGS = (
+    ("learning_rate", r"learning_?rate|(^|[^a-z])lr([^a-z]|$)"),
+    ("batch_size", r"batch"),
+    ("epochs", r"epoch"),
+    ("dropout", r"drop_?out|(^|\.)rate$"),
+    ("pool_size", r"pool"),
+    ("kernel_size", r"kernel|filter_?size|size_?of_?filter|(^|[^a-z])ksize"),
+    ("conv_layers", r"(conv\w*_?layers?$)|(num_?conv)"),
+    ("dense_layers", r"(dense|fc|hidden)_?layers?$|num_?layers?$|(^|_)layers?$"),
+    ("filters", r"filter|feature_?maps|conv_?\d*$"),
+    ("units", r"unit|neuron|hidden|dense|(^|[^a-z])fc\d*([^a-z]|$)"),
+)
+_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _MEANINGS)
+
+
+def kind_of(name: str) -> str | None:
+    """Return what a name stands for, as ``filters`` for ``conv1.filters`` or ``n_filters``, or None."""
+    plain = name.lower().replace("-", "_")
+    return next((kind for kind, pattern in _COMPILED if pattern.search(plain)), None)
