@@ -19,6 +19,7 @@ class Settings:
         stack: Name that every container of this installation carries as its label.
         storage_url: Optuna storage with the experiments, as an SQLAlchemy URL.
         models_url: Where published models go: a `file://` or `s3://` URL.
+        training_image: The image that trains where a repository names none.
     """
 
     var: Path
@@ -26,6 +27,7 @@ class Settings:
     stack: str
     storage_url: str
     models_url: str
+    training_image: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -38,6 +40,7 @@ class Settings:
             stack=environment.get("CNN_STACK", "default"),
             storage_url=environment.get("CNN_STORAGE_URL", f"sqlite:///{var / 'experiments.db'}"),
             models_url=environment.get("CNN_MODELS_URL", (var / "models").as_uri()),
+            training_image=environment.get("CNN_TRAINING_IMAGE", "better-cnn-training:latest"),
         )
 
     @cached_property

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from include.containers.build import DEFAULT_IMAGE, training_spec
+from include.containers.build import training_spec
 from include.containers.spec import MIB, ContainerSpec, Limits
 from include.containers.training import TrainingRequest
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
 from include.repositories import Repository
+from include.settings import Settings
 
 
 def prepare_training(experiment: str, trial: int) -> TrainingRequest:
@@ -21,12 +22,12 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
     installation = Installation.from_environment()
     found = installation.store.get(experiment)
     folder = lay_out(installation, found, trial)
-    spec = container_of(found, trial, installation.repository(found), folder, installation.settings.stack)
+    spec = container_of(found, trial, installation.repository(found), folder, installation.settings)
     return TrainingRequest(spec, folder)
 
 
 def container_of(
-    experiment: Experiment, trial: int, repository: Repository, folder: Path, stack: str
+    experiment: Experiment, trial: int, repository: Repository, folder: Path, settings: Settings
 ) -> ContainerSpec:
     """The container of a trial, as the operator configured its repository.
 
@@ -35,20 +36,20 @@ def container_of(
         trial: Number of the trial, from 1.
         repository: Its configuration.
         folder: The trial's folder.
-        stack: Name of this installation.
+        settings: This installation.
     """
     return training_spec(
         str(experiment),
         trial,
         experiment.run_id(trial),
         folder,
-        image=repository.image or DEFAULT_IMAGE,
+        image=repository.image or settings.training_image,
         mount_point=repository.mount_point,
         limits=limits_of(repository),
         network=repository.network,
         gpus=("all",) if repository.gpus == "all" else tuple(str(n) for n in range(repository.gpus)),
         runtime=repository.runtime,
-        stack=stack,
+        stack=settings.stack,
     )
 
 

@@ -1,0 +1,98 @@
+"""`make demo`: pushes the bundled example and shows what the system makes of it."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from include.repositories import Repository, load_repositories
+from include.source import Push, commit_folder, create_repository
+from ops.demo.follow import Ended, follow, wait_for_mail
+from ops.demo.report import check, report_of, write_report
+from ops.demo.show import Show
+from ops.demo.stage import AUTHOR, EXAMPLE, REPOSITORY, Stage, make_stage
+from ops.engine import ensure_engine, stop_engine
+from ops.errors import OpsError
+from ops.images import ensure_training_image
+from ops.paths import PROJECT_ROOT
+
+VAR = PROJECT_ROOT / "var" / "demo"
+PORT = 8080
+_EXPERIMENT_SECONDS, _MAIL_SECONDS = 540.0, 90.0
+
+
+def main() -> int:
+    """Run the demo; returns 0 only if all of it happened."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    keep = os.environ.get("KEEP", "") not in ("", "0")
+    stage, engine_started = make_stage(VAR, PROJECT_ROOT / "config", PORT), False
+    repository = load_repositories(stage.settings.repositories_file).named(REPOSITORY)
+    show = Show(repository.target)
+    try:
+        engine_started = ensure_engine(show.plain)
+        ensure_training_image(show.plain)
+        show.headline("Starting Airflow, a GitHub emulator and an SMTP server")
+        stage.stack.start(show.plain)
+        _run(stage, repository, show)
+    except OpsError as error:
+        show.say(f"[red bold]✗[/] {error}")
+        return 1
+    except KeyboardInterrupt:
+        show.say("interrupted")
+        return 130
+    finally:
+        if keep:
+            show.say("KEEP=1: everything keeps running; `make demo-down` stops it")
+        else:
+            show.say("stopping what was started (KEEP=1 keeps it)")
+            stage.stack.stop()
+            if engine_started:
+                stop_engine()
+    return 0
+
+
+def _run(stage: Stage, repository: Repository, show: Show) -> None:
+    began = time.monotonic()
+    known = frozenset(stage.mails.glob("*.eml"))
+    show.headline(
+        f"Pushing {EXAMPLE.relative_to(PROJECT_ROOT)} to {REPOSITORY}, target {repository.target:g}"
+    )
+    push = _push(stage)
+    show.say(f"[bold]pushed[/] {push.short_sha}: {push.message}")
+    for event in follow(stage.settings, f"{REPOSITORY}@{push.sha}", _EXPERIMENT_SECONDS):
+        show.event(event)
+        if isinstance(event, Ended):
+            mail = wait_for_mail(stage.mails, push.sha, known, _MAIL_SECONDS)
+            report = report_of(event.experiment, mail, time.monotonic() - began)
+            write_report(report, VAR / "report.json")
+            _conclude(stage, show, report["model_path"], mail)
+            check(event.experiment)
+
+
+def _push(stage: Stage) -> Push:
+    github = stage.github()
+    create_repository(github, REPOSITORY.partition("/")[2])
+    return commit_folder(github, REPOSITORY, "main", EXAMPLE, "Recognise handwritten digits", AUTHOR)
+
+
+def _conclude(stage: Stage, show: Show, model: str | None, mail: Path) -> None:
+    user, password = stage.stack.credentials()
+    show.say(f"[bold]mail arrived[/]: {mail}")
+    show.headline("What came of it")
+    for label, text in (
+        ("model", model),
+        ("mail", mail),
+        ("report", VAR / "report.json"),
+        ("web UI", f"{stage.stack.url}   login {user} / {password}"),
+    ):
+        show.say(f"[bold]{label:7}[/] {text}")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

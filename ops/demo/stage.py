@@ -1,0 +1,96 @@
+"""What the demo runs on: a stack of its own with a GitHub emulator and an SMTP server beside Airflow."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from github import Github
+
+from include.settings import Settings
+from include.source import client_for
+from ops import emulator, mail_server
+from ops.paths import PROJECT_ROOT
+from ops.ports import any_port
+from ops.stack import Stack, StackConfig
+from ops.supervisor_config import Program
+
+REPOSITORY = "admin/mnist"
+EXAMPLE = PROJECT_ROOT / "examples" / "mnist_cnn"
+AUTHOR = ("Ada Developer", "ada@example.com")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stack with GitHub and mail on this machine.
+
+    Args:
+        stack: The supervised components.
+        var: Folder of all its state.
+        config: Folder with `repositories.yaml`.
+        github_port: The GitHub emulator's port.
+    """
+
+    stack: Stack
+    var: Path
+    config: Path
+    github_port: int
+
+    @property
+    def mails(self) -> Path:
+        """The mailbox of everybody."""
+        return self.var / "mails"
+
+    @property
+    def settings(self) -> Settings:
+        """The stack's places, as its components see them."""
+        return Settings.from_environment(self.stack.environment())
+
+    def github(self) -> Github:
+        """A client of the GitHub emulator, as its `admin`."""
+        from github import Auth
+
+        return client_for(Auth.Token(emulator.TOKEN), emulator.base_url(self.github_port))
+
+
+def make_stage(var: Path, config: Path, port: int, environment: dict[str, str] | None = None) -> Stage:
+    """Describe a stack whose GitHub and mail are on this machine; nothing is started.
+
+    Args:
+        var: Folder of all its state.
+        config: Folder with `repositories.yaml`.
+        port: Where the web UI should listen.
+        environment: Further variables for every component.
+    """
+    github_port, mail_port = any_port(), any_port()
+    connections = {
+        "AIRFLOW_CONN_GITHUB_DEFAULT": json.dumps(
+            {"conn_type": "github", "host": emulator.base_url(github_port), "password": emulator.TOKEN}
+        ),
+        "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(
+            {
+                "conn_type": "smtp",
+                "host": "127.0.0.1",
+                "port": mail_port,
+                "extra": {
+                    "disable_ssl": True,
+                    "disable_tls": True,
+                    "from_email": "better-cnn <better-cnn@example.com>",
+                    "retry_limit": 0,
+                },
+            }
+        ),
+    }
+    programs = (
+        Program("github", emulator.command(github_port), priority=10),
+        Program("mail", mail_server.command(mail_port, var / "mails"), priority=10),
+    )
+    stack = Stack(
+        StackConfig(
+            var_dir=var,
+            config_dir=config,
+            port=port,
+            environment={**connections, **(environment or {})},
+            programs=programs,
+        )
+    )
+    return Stage(stack, var, config, github_port)
