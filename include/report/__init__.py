@@ -1,5 +1,6 @@
 """What the developer gets back: mails, their chart, who gets them, and the outbox that loses none."""
 
+from include.report import mails
 from include.report.message import (
     Attachment,
     InlineImage,
@@ -25,6 +26,7 @@ __all__ = [
     "Recipients",
     "TrialLine",
     "choose_recipients",
+    "mails",
     "message_id",
     "to_message",
 ]

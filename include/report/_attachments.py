@@ -12,7 +12,8 @@ def winning_files(report: ExperimentReport, chart: bytes | None) -> tuple[Attach
     """What it takes to use the best trial: its input file or its values, its patch, and the chart."""
     files = []
     if report.best_trial is not None:
-        files.append(_values(report))
+        if report.input_text is not None or report.winning_values:
+            files.append(_values(report))
         if report.patch:
             files.append(Attachment("winning.patch", _bytes(report.patch), "text/x-diff"))
     if chart is not None:

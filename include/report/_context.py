@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from include.detector.verdict import Kind, Verdict
 from include.report import _numbers as shown
 from include.report._text import one_line, paragraph, visible, web_link
-from include.report._view import Change, TrialRow, trial_rows, value_rows
+from include.report._view import Change, TrialRow, trial_rows, usual_source, value_rows
 from include.report.message import Attachment, InlineImage
 from include.report.report import ExperimentReport
 from include.source.push import Push
@@ -140,9 +140,12 @@ def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
         facts.append(("attached", ", ".join(names), False))
     if report.patch and "winning.patch" not in names and report.best_trial is not None:
         facts.append(("patch", "too large for a mail; it lies beside the model", False))
+    source = usual_source(report)
+    if source:
+        facts.append(("accuracy", f"as {one_line(source, 80)} says", False))
     if report.relaunches:
         facts.append(("relaunches", f"{report.relaunches}, after crashes of the training container", False))
-    facts.append(("began", one_line(report.started_at, 60), False))
+    facts.append(("began", shown.moment(report.started_at), False))
     facts.append(("took", shown.duration(report.seconds), False))
     return tuple(facts)
 

@@ -1,5 +1,7 @@
 """Numbers as a person reads them."""
 
+from datetime import UTC, datetime
+
 from include.report._text import one_line
 from include.report.report import Value
 
@@ -37,6 +39,14 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def moment(iso: str) -> str:
+    """`2026-11-23 09:31 UTC`; what is no ISO 8601 stays as it is."""
+    try:
+        return datetime.fromisoformat(iso).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except ValueError:
+        return one_line(iso, 60)
 
 
 def value(content: Value | None) -> str:

@@ -36,6 +36,7 @@ class TrialRow:
         more_changes: How many further changes are not listed.
         others: The unchanged values, `name value`.
         reason: Why these values.
+        because: The same without a first part that only repeats the change.
         accuracy: Three decimals, or a dash.
         bar: Cells of a bar from 0 to 1: width in percent, and "fill", "track" or "mark" (the target).
         seconds: How long it took.
@@ -50,6 +51,7 @@ class TrialRow:
     more_changes: int
     others: tuple[str, ...]
     reason: str
+    because: str
     accuracy: str
     bar: tuple[tuple[int, str], ...]
     seconds: str
@@ -100,7 +102,8 @@ def _incumbent(report: ExperimentReport, trial: TrialLine) -> Mapping[str, Value
 def _row(trial: TrialLine, before: Mapping[str, Value] | None, report: ExperimentReport) -> TrialRow:
     compared = compare(trial.values if before is None else before, trial.values)
     changes = tuple(row for row in compared if row.changed)
-    others = tuple(f"{row.name} {row.after}" for row in compared if not row.changed)
+    others = tuple(f"{row.name} = {row.after}" for row in compared if not row.changed)
+    reason = one_line(trial.reason, 300)
     return TrialRow(
         number=trial.number,
         changes=changes[:_MOST_CHANGES],
@@ -108,15 +111,26 @@ def _row(trial: TrialLine, before: Mapping[str, Value] | None, report: Experimen
         others=others
         if len(others) <= _MOST_OTHERS
         else (*others[:_MOST_OTHERS], f"{len(others) - _MOST_OTHERS} more"),
-        reason=one_line(trial.reason, 300),
+        reason=reason,
+        because=_without_change(reason, changes),
         accuracy=shown.accuracy(trial.accuracy),
         bar=bar(trial.accuracy, report.target),
         seconds=shown.duration(trial.seconds),
         state=trial.state,
         best=trial.number == report.best,
         meets=trial.accuracy is not None and trial.accuracy >= report.target,
-        notes=_notes(trial),
+        notes=_notes(trial, usual_source(report)),
     )
+
+
+def _without_change(reason: str, changes: tuple[Change, ...]) -> str:
+    rest = (
+        reason.removeprefix(f"{changes[0].name}: {changes[0].before} → {changes[0].after}")
+        if changes
+        else reason
+    )
+    rest = rest.lstrip(" ,;:.")
+    return reason if not changes or not rest or rest == reason else rest[0].upper() + rest[1:]
 
 
 def bar(accuracy: float | None, target: float) -> tuple[tuple[int, str], ...]:
@@ -131,11 +145,16 @@ def _percent(fraction: float | None) -> int:
     return 0 if fraction is None or isnan(fraction) else round(100 * min(max(fraction, 0.0), 1.0))
 
 
-def _notes(trial: TrialLine) -> tuple[str, ...]:
+def usual_source(report: ExperimentReport) -> str | None:
+    """Where the best trial's accuracy came from; the others' is only worth a word where it differs."""
+    return report.best_trial.accuracy_source if report.best_trial else None
+
+
+def _notes(trial: TrialLine, usual: str | None) -> tuple[str, ...]:
     notes = []
     if trial.relaunches:
         notes.append(f"crashed and relaunched {trial.relaunches} ×")
-    if trial.accuracy is not None and trial.accuracy_source:
+    if trial.accuracy is not None and trial.accuracy_source and trial.accuracy_source != usual:
         notes.append(f"accuracy from {one_line(trial.accuracy_source, 60)}")
     if trial.error:
         notes.append(one_line(trial.error, 200))

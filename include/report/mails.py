@@ -1,14 +1,16 @@
 """The mails, one builder for each kind. What came from a push is bounded, made visible and escaped."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from include.detector.verdict import Verdict
-from include.report import _headline as headlines
 from include.report import _numbers as shown
 from include.report._attachments import text_file, winning_files
 from include.report._context import Results, push_lines, results, verdict_lines
+from include.report._headline import Headline, name_of_push, of_crash, of_error, of_experiment, of_verdict
 from include.report._render import render
 from include.report._text import head_and_tail, last_lines, one_line, web_link
 from include.report.chart import accuracy_chart
@@ -29,6 +31,18 @@ _LABELS = {
 _TRACEBACK_LINES, _LOG_LINES, _UNTOUCHABLE = 60, 40, 20
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """What every mail has, whatever it tells."""
+
+    kind: MailKind
+    headline: Headline
+    about: Push | ExperimentReport
+    to: Sequence[str]
+    templates: Path | None
+    run_url: str | None = None
+
+
 def target_met(report: ExperimentReport, to: Sequence[str], *, templates: Path | None = None) -> Mail:
     """The best trial reached the target.
 
@@ -37,13 +51,13 @@ def target_met(report: ExperimentReport, to: Sequence[str], *, templates: Path |
         to: Addresses, at least one.
         templates: An operator's folder of templates in front of ours.
     """
-    return _of_results(MailKind.TARGET_MET, headlines.of_experiment(report), report, to, templates)
+    return _of_results(_Frame(MailKind.TARGET_MET, of_experiment(report), report, to, templates), report)
 
 
 def budget_spent(report: ExperimentReport, to: Sequence[str], *, templates: Path | None = None) -> Mail:
     """No trial is left in the budget; the best one so far, if any has an accuracy."""
-    headline = headlines.of_experiment(report, ", budget spent")
-    return _of_results(MailKind.BUDGET_SPENT, headline, report, to, templates)
+    headline = of_experiment(report, ", budget spent")
+    return _of_results(_Frame(MailKind.BUDGET_SPENT, headline, report, to, templates), report)
 
 
 def tuning_exhausted(
@@ -61,9 +75,10 @@ def tuning_exhausted(
         untouchable: Sentences on what could not be changed in the code.
         templates: An operator's folder of templates in front of ours.
     """
-    headline = headlines.of_experiment(report, ", nothing left to try")
+    headline = of_experiment(report, ", nothing left to try")
     sentences = [one_line(sentence, 300) for sentence in untouchable[:_UNTOUCHABLE]]
-    return _of_results(MailKind.TUNING_EXHAUSTED, headline, report, to, templates, untouchable=sentences)
+    frame = _Frame(MailKind.TUNING_EXHAUSTED, headline, report, to, templates)
+    return _of_results(frame, report, untouchable=sentences)
 
 
 def not_a_cnn(
@@ -75,7 +90,9 @@ def not_a_cnn(
     templates: Path | None = None,
 ) -> Mail:
     """The push is no convolutional network: why, with evidence."""
-    return _of_verdict(MailKind.NOT_A_CNN, push, verdict, to, run_url, templates)
+    headline = of_verdict(verdict, name_of_push(push.repository, push.sha))
+    frame = _Frame(MailKind.NOT_A_CNN, headline, push, to, templates, run_url)
+    return _mail(frame, {"verdict": verdict_lines(verdict)})
 
 
 def cannot_train(
@@ -87,7 +104,9 @@ def cannot_train(
     templates: Path | None = None,
 ) -> Mail:
     """A CNN in a framework that the training image has not, or nothing that can be read."""
-    return _of_verdict(MailKind.CANNOT_TRAIN, push, verdict, to, run_url, templates)
+    headline = of_verdict(verdict, name_of_push(push.repository, push.sha))
+    frame = _Frame(MailKind.CANNOT_TRAIN, headline, push, to, templates, run_url)
+    return _mail(frame, {"verdict": verdict_lines(verdict)})
 
 
 def script_error(
@@ -110,15 +129,16 @@ def script_error(
         templates: An operator's folder of templates in front of ours.
     """
     error, source = raised(traceback), failing_source(traceback, tree, mount)
-    headline = headlines.of_error(error, source, headlines.name_of_push(report.repository, report.sha))
-    extra = {
+    headline = of_error(error, source, name_of_push(report.repository, report.sha))
+    context = {
         "error": error,
         "source": source,
         "traceback": head_and_tail(traceback, _TRACEBACK_LINES),
         "first": len(report.trials) <= 1,
     }
     whole = (text_file("traceback.txt", traceback),) if traceback.strip() else ()
-    return _of_failure(MailKind.SCRIPT_ERROR, headline, report, to, templates, whole, extra)
+    frame = _Frame(MailKind.SCRIPT_ERROR, headline, report, to, templates)
+    return _of_failure(frame, report, context, whole)
 
 
 def crashed(
@@ -140,44 +160,31 @@ def crashed(
         log_lines: The end of the container's log; the last 40 lines stand in the mail, all are attached.
         templates: An operator's folder of templates in front of ours.
     """
-    headline = headlines.of_crash(relaunches, headlines.name_of_push(report.repository, report.sha))
-    extra = {
+    headline = of_crash(relaunches, name_of_push(report.repository, report.sha))
+    context = {
         "crashes": shown.count(relaunches + 1, "time"),
         "relaunched": shown.count(relaunches, "time"),
         "reason": one_line(reason, 400),
         "log": "\n".join(last_lines(log_lines, _LOG_LINES)),
     }
-    whole = (text_file("log.txt", "\n".join(line.rstrip("\n") for line in log_lines)),) if log_lines else ()
-    return _of_failure(MailKind.CRASHED, headline, report, to, templates, whole, extra)
+    log = "\n".join(line.rstrip("\n") for line in log_lines)
+    frame = _Frame(MailKind.CRASHED, headline, report, to, templates)
+    return _of_failure(frame, report, context, (text_file("log.txt", log),) if log else ())
 
 
-def _of_results(
-    kind: MailKind,
-    headline: headlines.Headline,
-    report: ExperimentReport,
-    to: Sequence[str],
-    templates: Path | None,
-    **extra: object,
-) -> Mail:
+def _of_results(frame: _Frame, report: ExperimentReport, **extra: object) -> Mail:
     found, files, images = _found(report)
-    context = {"results": found, **extra}
-    return _mail(kind, headline, report, to, templates, context, files, images)
+    return _mail(frame, {"results": found, **extra}, files, images)
 
 
 def _of_failure(
-    kind: MailKind,
-    headline: headlines.Headline,
-    report: ExperimentReport,
-    to: Sequence[str],
-    templates: Path | None,
-    whole: tuple[Attachment, ...],
-    extra: Mapping[str, object],
+    frame: _Frame, report: ExperimentReport, context: Mapping[str, object], whole: tuple[Attachment, ...]
 ) -> Mail:
     """A failure comes first; trials that went well before it come after."""
     if not any(trial.accuracy is not None for trial in report.trials):
-        return _mail(kind, headline, report, to, templates, {**extra, "results": None}, whole, ())
+        return _mail(frame, {**context, "results": None}, whole)
     found, files, images = _found(report)
-    return _mail(kind, headline, report, to, templates, {**extra, "results": found}, whole + files, images)
+    return _mail(frame, {**context, "results": found}, whole + files, images)
 
 
 def _found(report: ExperimentReport) -> tuple[Results, tuple[Attachment, ...], tuple[InlineImage, ...]]:
@@ -189,48 +196,32 @@ def _found(report: ExperimentReport) -> tuple[Results, tuple[Attachment, ...], t
     return results(report, image, files), files, (image,)
 
 
-def _of_verdict(
-    kind: MailKind,
-    push: Push,
-    verdict: Verdict,
-    to: Sequence[str],
-    run_url: str | None,
-    templates: Path | None,
-) -> Mail:
-    headline = headlines.of_verdict(verdict, headlines.name_of_push(push.repository, push.sha))
-    context = {"verdict": verdict_lines(verdict), "run_url": run_url}
-    return _mail(kind, headline, push, to, templates, context, (), ())
-
-
 def _mail(
-    kind: MailKind,
-    headline: headlines.Headline,
-    subject_of: Push | ExperimentReport,
-    to: Sequence[str],
-    templates: Path | None,
+    frame: _Frame,
     context: Mapping[str, object],
-    files: tuple[Attachment, ...],
-    images: tuple[InlineImage, ...],
+    files: tuple[Attachment, ...] = (),
+    images: tuple[InlineImage, ...] = (),
 ) -> Mail:
-    tone, badge = _LABELS[kind]
-    run_url = context.get("run_url")
+    tone, badge = _LABELS[frame.kind]
     whole = {
-        "headline": headline,
+        "headline": frame.headline,
         "tone": tone,
         "badge": badge,
-        "push": push_lines(subject_of),
-        "links": _links(subject_of, run_url if isinstance(run_url, str) else None),
-        "footer": f"You get this because of a push to {one_line(subject_of.repository, 100)}.",
+        "push": push_lines(frame.about),
+        "links": _links(frame),
+        "footer": f"You get this because of a push to {one_line(frame.about.repository, 100)}.",
         **context,
     }
-    html = render(f"{kind}.html.j2", whole, templates)
-    text = render(f"{kind}.txt.j2", whole, templates)
-    return Mail(kind, str(headline), tuple(to), html, text, files, images)
+    html = render(f"{frame.kind}.html.j2", whole, frame.templates)
+    text = render(f"{frame.kind}.txt.j2", whole, frame.templates)
+    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+    return Mail(frame.kind, str(frame.headline), tuple(frame.to), html, text, files, images)
 
 
-def _links(about: Push | ExperimentReport, run_url: str | None) -> list[tuple[str, str, bool]]:
+def _links(frame: _Frame) -> list[tuple[str, str, bool]]:
+    about = frame.about
     if isinstance(about, Push):
-        named = [("Open the run", run_url), ("Open the commit", about.url)]
+        named = [("Open the run", frame.run_url), ("Open the commit", about.url)]
     else:
         named = [
             ("Open the experiment", about.experiment_url),
