@@ -6,6 +6,7 @@ could start a container. `python -m ops.janitor`; the stack's id comes from `CNN
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import psutil
 from ops import processes
 
 LABEL = "cnn.stack"
-_GRACE = 12.0
+_GRACE = 20.0  # the guards' own patience is shorter
 
 
 def main() -> None:
@@ -30,10 +31,11 @@ def main() -> None:
     signal.sigwait(signals)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if not supervisor.is_running():
+    _log(f"removed {remove_containers(stack)} containers")
+    if not processes.alive(supervisor):
         _log("the supervisor was killed; ending what it left")
         _end_leftovers(stack)
-    _log(f"removed {remove_containers(stack)} containers")
+        _log(f"removed {remove_containers(stack)} more containers")
 
 
 def _end_leftovers(stack: str) -> None:
@@ -62,7 +64,8 @@ def remove_containers(stack: str) -> int:
 
 
 def _log(sentence: str) -> None:
-    print(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} janitor: {sentence}", file=sys.stderr, flush=True)
+    with contextlib.suppress(BrokenPipeError):  # the supervisor that read this is gone
+        print(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} janitor: {sentence}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

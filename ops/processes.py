@@ -21,7 +21,7 @@ def of_stack(stack: str) -> list[psutil.Process]:
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found = []
     for process in psutil.process_iter():
-        if process.pid not in own and wanted in _environment(process.pid) and _alive(process):
+        if process.pid not in own and wanted in _environment(process.pid) and alive(process):
             found.append(process)
     return found
 
@@ -33,7 +33,8 @@ def _environment(pid: int) -> list[bytes]:
         return []
 
 
-def _alive(process: psutil.Process) -> bool:
+def alive(process: psutil.Process) -> bool:
+    """Say whether a process still runs; one that ended and waits for its parent does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
@@ -58,10 +59,10 @@ def end(processes: Iterable[psutil.Process], patience: float = 5.0) -> list[str]
     Returns:
         What was ended, one text per process (`1234 airflow scheduler`), for a log.
     """
-    alive = [process for process in processes if _alive(process)]
-    names = [f"{process.pid} {_name(process)}" for process in alive]
-    _signal(alive, kill=False)
-    _, stubborn = psutil.wait_procs(alive, timeout=patience)
+    running = [process for process in processes if alive(process)]
+    names = [f"{process.pid} {_name(process)}" for process in running]
+    _signal(running, kill=False)
+    _, stubborn = psutil.wait_procs(running, timeout=patience)
     _signal(stubborn, kill=True)
     psutil.wait_procs(stubborn, timeout=5)
     return names

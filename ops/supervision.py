@@ -155,7 +155,7 @@ class Supervisor:
 
 def _wait_for_end(supervisor: psutil.Process, below: list[psutil.Process]) -> None:
     _reap(supervisor.pid, _STOP_SECONDS)
-    if supervisor.is_running() and supervisor.status() != psutil.STATUS_ZOMBIE:
+    if processes.alive(supervisor):
         processes.end([supervisor])
     processes.end(below, patience=3)
 
