@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from docker.errors import DockerException
+
 from include.containers.ending import Ending, EndingKind
 from include.containers.engine import Engine, write_logs
 from include.containers.errors import NotLaunchedError
@@ -147,7 +149,7 @@ class TrainingWatch:
         limit = self.spec.limits.log_bytes
         try:
             write_logs(self.engine, self.trial_dir / "log.txt", self.experiment, self.trial, limit)
-        except OSError as error:
+        except (OSError, DockerException) as error:
             # The outcome matters more than its log.
             log.warning("The log of %s could not be saved: %s", self.spec.name, error)
         record_outcome(self.trial_dir, outcome)

@@ -1,0 +1,137 @@
+"""Waits in the triggerer for a training to end, through crashes and relaunches."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import requests
+from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
+from docker.errors import DockerException
+
+from include.containers import (
+    EndingKind,
+    Engine,
+    EngineUnavailableError,
+    Outcome,
+    Stop,
+    StoppedBy,
+    TrainingWatch,
+)
+from include.containers.following import LogFollower
+
+_ENGINE_ERRORS = (DockerException, requests.RequestException, EngineUnavailableError)
+_STILL_ALIVE_SECONDS = 5.0  # a look now and then, should the log stream break without ending
+_DYING_SECONDS = 0.1  # between the end of the output and the end of the container
+_RELAUNCH_SECONDS = 0.5  # between looks for the container that takes over from a crashed one
+_ENGINE_SECONDS = 2.0
+
+# Judged by the tasks that follow; every other ending fails the train task.
+JUDGED = frozenset(
+    {EndingKind.FINISHED, EndingKind.SCRIPT_ERROR, EndingKind.OUT_OF_MEMORY, EndingKind.TOO_SLOW}
+)
+
+
+class TrainingContainerTrigger(BaseTrigger):
+    """Watches one trial's container, forwards its output to the task's log, and ends the task.
+
+    An ending that the following tasks judge ends the task as a success straight from the triggerer, which
+    saves the time of a worker; any other resumes it, so that it fails with its callbacks.
+
+    Args:
+        trial_dir: The trial's folder, with ``container.json``.
+        stack: The installation's name.
+        docker_url: The engine; None for the one of ``DOCKER_HOST``.
+    """
+
+    def __init__(self, trial_dir: str, stack: str, docker_url: str | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow's has no types
+        self.trial_dir, self.stack, self.docker_url = trial_dir, stack, docker_url
+        self._ended = False
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return the class path and the arguments that make this trigger again."""
+        arguments = {"trial_dir": self.trial_dir, "stack": self.stack, "docker_url": self.docker_url}
+        return "plugins.triggers.training_container.TrainingContainerTrigger", arguments
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Wait until the training's ending is final, then fire once and remove its containers."""
+        watch, outcome = await self._until_ended()
+        self._ended = True
+        await asyncio.to_thread(watch.finish, outcome)
+        self.log.info("Training ended: %s. %s", outcome.ending, outcome.reason)
+        if outcome.ending in JUDGED:
+            yield TaskSuccessEvent(xcoms={"return_value": outcome.to_json()})
+        else:
+            yield TriggerEvent(outcome.to_json())  # type: ignore[no-untyped-call]
+        await asyncio.to_thread(watch.clean)
+
+    async def on_kill(self) -> None:
+        """Stop and remove the container, because a person marked or cleared the task."""
+        if not self._ended:
+            self.log.info("The task was ended by a person: stopping its container.")
+            await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> None:
+        watch = self._watch()
+        watch.stop(Stop(StoppedBy.USER, "A person ended its task."))
+        watch.clean()
+
+    def _watch(self) -> TrainingWatch:
+        return TrainingWatch(Engine.connect(self.stack, self.docker_url), Path(self.trial_dir))
+
+    async def _until_ended(self) -> tuple[TrainingWatch, Outcome]:
+        """Watch, and wait for the engine itself whenever it does not answer."""
+        following: _Following | None = None
+        while True:
+            try:
+                watch = await asyncio.to_thread(self._watch)
+                while (outcome := await asyncio.to_thread(watch.look, time.time())) is None:
+                    if watch.state.alive and (following is None or following.container_id != watch.state.id):
+                        following = _Following(self, watch)
+                    await _pause(watch, following)
+            except _ENGINE_ERRORS as error:
+                self.log.warning("The Docker engine does not answer, waiting for it: %s", error)
+                await asyncio.sleep(_ENGINE_SECONDS)
+            else:
+                return watch, outcome
+
+
+class _Following:
+    """The output of one container, flowing into the task's log, and the moment at which it ends."""
+
+    def __init__(self, trigger: TrainingContainerTrigger, watch: TrainingWatch) -> None:
+        self.container_id = str(watch.state.id)
+        self.ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        trigger.log.info("Watching container %s (%s).", watch.state.name, self.container_id[:12])
+        LogFollower(
+            watch.engine,
+            self.container_id,
+            on_line=lambda line: _tell(loop, trigger.log.info, line),
+            on_end=lambda: _tell(loop, self.ended.set),
+        ).start()
+
+
+async def _pause(watch: TrainingWatch, following: _Following | None) -> None:
+    if not watch.state.alive or following is None:
+        await asyncio.sleep(_RELAUNCH_SECONDS)
+    elif following.ended.is_set():
+        await asyncio.sleep(_DYING_SECONDS)
+    else:
+        seconds = min(_STILL_ALIVE_SECONDS, max(0.0, watch.seconds_left(time.time())) + _DYING_SECONDS)
+        try:
+            await asyncio.wait_for(following.ended.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _tell(loop: asyncio.AbstractEventLoop, function: Any, *arguments: object) -> None:
+    """Call a function in the loop's thread, whose context carries the task's log; drop it at shutdown."""
+    try:
+        loop.call_soon_threadsafe(function, *arguments)
+    except RuntimeError:  # the loop is closed: the triggerer is ending
+        return
