@@ -57,7 +57,8 @@ class Verdict:
         script: The training script relative to the tree with forward slashes, or None.
         reason: Full sentences for the developer; they stand in a mail.
         evidence: The lines that led to the answer, strongest first.
-        interface: How a trial hands over hyper-parameters: "tweak_script", "arguments", "stdin", "literals" or None.
+        interface: How a trial hands over hyper-parameters: one of
+            "tweak_script", "arguments", "stdin", "literals", or None.
         modules: The script and every local module that it imports, relative paths, script first.
         accuracy_files: Files the code writes its accuracy to, as spelled in the code.
         model_files: Files the code saves a model to, as spelled in the code.

@@ -1,0 +1,106 @@
+"""What the libraries call a convolution, and their networks that are made of convolutions."""
+
+from __future__ import annotations
+
+from include.detector.frameworks import OTHER_NETWORK_ROOTS
+from include.detector.layer_rules import (
+    CONVOLUTIONAL_NAMES,
+    KERAS,
+    TRANSFORMER_NAMES,
+    Family,
+    LayerRule,
+    rule,
+)
+
+_BUILDS = "`{name}` is a convolution layer."
+_CONTAINS = "`{name}` is a network made of convolutions."
+
+CONVOLUTIONS: tuple[LayerRule, ...] = (
+    rule(
+        "keras convolution layer",
+        Family.CONVOLUTION,
+        f"{KERAS}, keras extension, unbound",
+        r"(?:[\w.]+\.)?(?:(?:Separable|Depthwise|Atrous)?Conv(?:olution)?[123]D|Conv(?:olution)?[123]DTranspose"
+        r"|Deconv(?:olution)?[23]D|ConvLSTM[123]D(?:Cell)?)",
+        _BUILDS,
+    ),
+    rule(
+        "keras convolution function",
+        Family.CONVOLUTION,
+        KERAS,
+        r"ops\.(?:nn\.)?(?:depthwise_|separable_)?conv(?:_transpose)?"
+        r"|backend\.(?:\w+\.)?(?:depthwise_|separable_)?conv[123]d(?:_transpose)?",
+        "`{name}` convolves.",
+    ),
+    rule(
+        "keras application",
+        Family.CONVOLUTION,
+        KERAS,
+        r"applications\.(?:\w+\.)?[A-Z]\w+",
+        _CONTAINS,
+    ),
+    rule(
+        "keras extension backbone",
+        Family.CONVOLUTION,
+        "keras extension",
+        rf"(?:[\w.]+\.)?\w*(?i:{CONVOLUTIONAL_NAMES.pattern}|csp|linknet|fpn|pspnet)\w*(?:\.from_preset)?"
+        r"|ImageClassifier|ImageRegressor",
+        _CONTAINS,
+    ),
+    rule(
+        "keras extension preset",
+        Family.CONVOLUTION,
+        "keras extension",
+        r"(?:[\w.]+\.)?(?:from_preset|KerasLayer|load|get)",
+        _CONTAINS,
+        CONVOLUTIONAL_NAMES,
+    ),
+    rule(
+        "tensorflow convolution function",
+        Family.CONVOLUTION,
+        "tensorflow",
+        r"(?:compat\.v[12]\.)?nn\.(?:conv\w*|depthwise_conv2d\w*|separable_conv2d|atrous_conv2d\w*)"
+        r"|(?:compat\.v1\.)?layers\.(?:\w+\.)?(?:separable_)?conv[123]d\w*"
+        r"|(?:compat\.v1\.)?layers\.(?:Separable)?Conv[123]D\w*"
+        r"|contrib\.(?:layers|slim)\.(?:separable_)?conv\w*|raw_ops\.(?:Depthwise)?Conv[23]D\w*",
+        "`{name}` convolves.",
+    ),
+    rule(
+        "pytorch convolution",
+        Family.CONVOLUTION,
+        "pytorch",
+        r"(?:\w+\.)?nn\.(?:\w+\.)*(?:Lazy)?Conv(?:Transpose)?[123]d|(?:nn\.functional\.)?conv(?:_transpose)?[123]d",
+        _BUILDS,
+    ),
+    rule(
+        "pytorch model by name",
+        Family.CONVOLUTION,
+        "pytorch",
+        r"(?:[\w.]+\.)?(?:create_model|hub\.load|from_pretrained|from_name|YOLO)",
+        _CONTAINS,
+        CONVOLUTIONAL_NAMES,
+    ),
+    rule(
+        "pytorch model",
+        Family.CONVOLUTION,
+        "pytorch",
+        rf"models\.(?:\w+\.)*(?!{TRANSFORMER_NAMES})[a-z]\w*(?<!weight)(?<!weights)|YOLO|Unet|vision\.\w+\.(?:cnn|vision)_learner"
+        r"|vision\.all\.(?:cnn|vision|unet)_learner",
+        _CONTAINS,
+    ),
+    rule(
+        "convolution of another library",
+        Family.CONVOLUTION,
+        ", ".join(sorted(OTHER_NETWORK_ROOTS)),
+        r"(?:[\w.]+\.)?(?:(?i:atrous|separable|depthwise|lazy)_?)?(?i:conv(?:olution)?)"
+        r"(?:_?(?i:[123]d)\w*|Layer|Transpose|Local|_general\w*|_with\w*|_transpose|)",
+        _BUILDS,
+    ),
+    rule(
+        "convolutional model of transformers",
+        Family.CONVOLUTION,
+        "transformers",
+        rf"(?:[\w.]+\.)?(?:TF)?(?i:{CONVOLUTIONAL_NAMES.pattern})\w*(?:\.from_pretrained)?",
+        _CONTAINS,
+    ),
+)

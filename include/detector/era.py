@@ -1,0 +1,155 @@
+"""Tells Keras of the 1.x and 2.x era from Keras 3 by the API that the code uses.
+
+The tables are what Keras 2.3.1 had and Keras 3.15 has not, found by comparing the two packages.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from include.detector.frameworks import Member, member
+from include.detector.trace import Trace, Use
+from include.detector.verdict import Evidence
+
+_GONE_FROM_KERAS = re.compile(
+    r"layers\.(?:convolutional|convolutional_recurrent|advanced_activations|embeddings|core|pooling|wrappers|merge"
+    r"|recurrent|cudnn_recurrent|normalization|local|noise|experimental)\b.*"
+    r"|(?:engine|objectives|wrappers\.scikit_learn|preprocessing\.text|callbacks\.callbacks)\b.*"
+    r"|utils\.(?:np_utils|vis_utils|generic_utils|data_utils|io_utils|layer_utils|conv_utils|test_utils|training_utils"
+    r"|multi_gpu_utils|multi_gpu_model|print_summary|HDF5Matrix|OrderedEnqueuer|GeneratorEnqueuer)\b.*"
+    r"|preprocessing\.image\.(?:ImageDataGenerator|Iterator|DirectoryIterator|random_\w+|apply_\w+)\b.*"
+    r"|backend\.(?!clear_session|epsilon|floatx|image_data_format|set_|backend|is_float|is_int|standardize|result_type"
+    r"|get_uid|is_keras_tensor|common_variables|name_scope|Variable|device|any_symbolic)\w+.*"
+    r"|(?:layers|models)\.(?:AtrousConv\w+|Deconv\w+|CuDNN\w+|LocallyConnected\w+|Highway|MaxoutDense|ThresholdedReLU"
+    r"|Merge|merge|model_from_yaml)\b.*"
+    r"|datasets\.cifar\b.*|callbacks\.BaseLogger\b.*|initializers\.(?:normal|uniform|one|zero)\b.*"
+)
+_GONE_FROM_TF_KERAS = re.compile(
+    r"wrappers\.scikit_learn\b.*|layers\.experimental\b.*|utils\.(?:np_utils|multi_gpu_model|HDF5Matrix)\b.*"
+    r"|(?:layers|models)\.(?:Deconv\w+|CuDNN\w+|LocallyConnected\w+|model_from_yaml)\b.*|optimizers\.legacy\b.*"
+    r"|layers\.(?:convolutional|core|normalization|pooling|embeddings|recurrent|merge|advanced_activations)\b.*"
+)
+_OLD_METHODS = frozenset(
+    ["fit_generator", "evaluate_generator", "predict_generator", "predict_classes", "predict_proba"]
+)
+_OLD_KEYWORDS = frozenset(
+    [
+        "border_mode",
+        "nb_filter",
+        "nb_row",
+        "nb_col",
+        "subsample",
+        "dim_ordering",
+        "W_regularizer",
+        "b_regularizer",
+        "W_constraint",
+        "nb_epoch",
+        "samples_per_epoch",
+        "nb_val_samples",
+        "lr",
+        "use_multiprocessing",
+        "max_queue_size",
+        "init",
+        "nb_worker",
+    ]
+)
+_OLD_OWN_PACKAGES = ("keras_preprocessing.", "keras_applications.", "tensorflow.python.keras.")
+_OPTIMIZER_WITH_OLD_RATE = re.compile(r"optimizers\.(?:\w+\.)?(?:Adadelta|adadelta)")
+
+
+def find_era(trace: Trace) -> tuple[Evidence, ...]:
+    """Lines that only Keras 1 or 2 runs as meant, in source order; empty for code of today."""
+    found = {(one.file, one.line): one for one in (*_imports(trace), *_uses(trace), *_histories(trace))}
+    return tuple(found[key] for key in sorted(found))
+
+
+def is_gone(path: str) -> bool:
+    """Whether Keras 2 had a path that Keras 3 has not."""
+    split = member(path)
+    pattern = _GONE_FROM_KERAS if split.library == "keras" else _GONE_FROM_TF_KERAS
+    named = split.is_keras and pattern.fullmatch(split.inner) is not None and not path.startswith("tf_keras")
+    return named or f"{path}.".startswith(_OLD_OWN_PACKAGES)
+
+
+def _imports(trace: Trace) -> Iterator[Evidence]:
+    for node, module, _ in trace.nodes:
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [f"{node.module}.{alias.name}".removesuffix(".*") for alias in node.names]
+        if gone := next((name for name in names if is_gone(name)), None):
+            line = node.lineno  # type: ignore[attr-defined]  # both kinds of import have it
+            yield Evidence(module.file, line, module.source.line(line), f"`{gone}` is gone from Keras 3.")
+
+
+def _uses(trace: Trace) -> Iterator[Evidence]:
+    for use in trace.uses:
+        if sentence := _old_use(use):
+            yield Evidence(
+                use.module.file, use.node.lineno, use.module.source.line(use.node.lineno), sentence
+            )
+
+
+def _old_use(use: Use) -> str | None:
+    members = [member(path) for path in sorted(use.paths)]
+    if gone := next((path for path in sorted(use.paths) if is_gone(path) and "(" not in path), None):
+        return f"`{gone}` is gone from Keras 3."
+    if use.call is None:
+        return None
+    unknown_or_keras = not members or any(one.is_keras for one in members)
+    if use.method in _OLD_METHODS and unknown_or_keras and use.method != "predict_proba":
+        return f"`{use.method}` is a method of Keras 1 and 2."
+    if any(one.is_keras for one in members):
+        return _old_arguments(use.call, members)
+    return None
+
+
+def _old_arguments(call: ast.Call, members: list[Member]) -> str | None:
+    for keyword in call.keywords:
+        if keyword.arg in _OLD_KEYWORDS:
+            return f"the argument `{keyword.arg}` is of Keras 1 or 2."
+    if any(one.library == "keras" for one in members):
+        if _has_split_kernel(call, members):
+            return "the kernel is two numbers, today it is one."
+        if not call.args and not call.keywords and any(map(_had_other_rate, members)):
+            return "its default learning rate was 1.0 in Keras 1 and 2 and is 0.001 today."
+    return None
+
+
+def _had_other_rate(one: Member) -> bool:
+    return _OPTIMIZER_WITH_OLD_RATE.fullmatch(one.inner) is not None
+
+
+def _has_split_kernel(call: ast.Call, members: list[Member]) -> bool:
+    """`Convolution2D(32, 3, 3)`; for `Conv2D` only two equal numbers, as others can be kernel and stride."""
+    if (
+        not any(re.fullmatch(r"(?:\w+\.)*Conv(?:olution)?2D", one.inner) for one in members)
+        or len(call.args) < 3
+    ):
+        return False
+    sizes = [argument.value for argument in call.args[1:3] if isinstance(argument, ast.Constant)]
+    integers = [size for size in sizes if isinstance(size, int)]
+    old_name = any(one.name == "Convolution2D" for one in members)
+    return len(integers) == 2 and (old_name or (integers[0] == integers[1] and integers[0] > 1))
+
+
+def _histories(trace: Trace) -> Iterator[Evidence]:
+    """`history.history["acc"]`: today that key exists only where the metric itself is called "acc"."""
+    keys = [(node, module) for node, module, _ in trace.nodes if isinstance(node, ast.Subscript)]
+    old = [(node, module) for node, module in keys if _is_old_key(node)]
+    written = sum(isinstance(node, ast.Constant) and node.value == "acc" for node, _, _ in trace.nodes)
+    if written > sum(isinstance(node.slice, ast.Constant) and node.slice.value == "acc" for node, _ in keys):
+        return
+    for node, module in old:
+        sentence = "Keras 3 calls this key `accuracy`, Keras 1 and 2 called it `acc`."
+        yield Evidence(module.file, node.lineno, module.source.line(node.lineno), sentence)
+
+
+def _is_old_key(node: ast.Subscript) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="history"), slice=ast.Constant(value="acc" | "val_acc")):
+            return True
+    return False

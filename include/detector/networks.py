@@ -1,0 +1,168 @@
+"""What kind of network the code that runs builds, and whether it is trained."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from include.detector.frameworks import LIBRARY_ROOTS, Member, member
+from include.detector.layers import Family, LayerRule, match_layer
+from include.detector.trace import Trace, Use
+from include.detector.verdict import Evidence
+
+_TRAINING_METHODS = frozenset(
+    [
+        "fit",
+        "fit_generator",
+        "train_on_batch",
+        "fit_one_cycle",
+        "fine_tune",
+        "apply_gradients",
+        "minimize",
+        "train_step",
+    ]
+)
+_NETWORK_LIBRARIES = frozenset({"keras", "tf.keras", "tensorflow", "pytorch", "keras extension"})
+_TRAINING_PATHS = frozenset(
+    [
+        "tensorflow.GradientTape",
+        "xgboost.train",
+        "lightgbm.train",
+        "tensorflow.estimator.train_and_evaluate",
+        "sklearn.model_selection.cross_val_score",
+        "sklearn.model_selection.cross_validate",
+    ]
+)
+_NOT_TRAINING = (
+    "ImageDataGenerator()", "Tokenizer()", "Scaler()", "Encoder()", "Binarizer()", "PCA()", "Imputer()",
+    "Vectorizer()", "TSNE()", "Normalizer()", "PolynomialFeatures()", "SelectKBest()",
+)  # fmt: skip
+_FITTING_LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "statsmodels", "transformers"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A layer, model or training step in code that runs.
+
+    Args:
+        use: Where it stands.
+        member: What it is in its library.
+        rule: The layer rule that it fits, None for a training step.
+        order: Where it comes among all that is reached.
+    """
+
+    use: Use
+    member: Member
+    rule: LayerRule | None = None
+    order: int = 0
+
+    @property
+    def line(self) -> int:
+        """Line number from 1."""
+        return self.use.node.lineno
+
+    def evidence(self, sentence: str = "") -> Evidence:
+        """The line, with the sentence or else the rule's."""
+        if not sentence and self.rule is not None:
+            sentence = self.rule.says.format(name=_plain_name(self.member))
+        return Evidence(self.use.module.file, self.line, self.use.module.source.line(self.line), sentence)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything about layers and training that a trace shows.
+
+    Args:
+        layers: Layers and models by the order in which they are reached.
+        training: Steps that train.
+    """
+
+    layers: tuple[Found, ...]
+    training: tuple[Found, ...]
+
+    @property
+    def family(self) -> Family | None:
+        """The strongest family among the layers; a saved model counts only where it is trained."""
+        families = {layer.rule.family for layer in self.layers if layer.rule}
+        if not self._trains_saved_model:
+            families.discard(Family.UNKNOWN)
+        return next((family for family in Family if family in families), None)
+
+    @property
+    def _trains_saved_model(self) -> bool:
+        """A saved model is read before something is trained; after it, it is only a look at the result."""
+        places = [layer.order for layer in self.layers if layer.rule and layer.rule.family is Family.UNKNOWN]
+        return bool(places and self.training) and min(places) < min(step.order for step in self.training)
+
+    def of(self, family: Family | None) -> tuple[Found, ...]:
+        """The layers of one family."""
+        return tuple(layer for layer in self.layers if layer.rule and layer.rule.family is family)
+
+
+def find_network(trace: Trace) -> Network:
+    """Look for layers, models and training steps among what a script reaches."""
+    has_keras = any(member(path).is_keras for use in trace.uses for path in use.paths)
+    layers = tuple(
+        found for order, use in enumerate(trace.uses) for found in _layers(use, order, has_keras=has_keras)
+    )
+    return Network(layers, tuple(_training(trace, has_network=bool(layers))))
+
+
+def _layers(use: Use, order: int, *, has_keras: bool) -> Iterator[Found]:
+    literals = tuple(_literal_texts(use.call)) if use.call else ()
+    for path in sorted(use.paths):
+        if path.startswith("unbound.") and not has_keras:
+            continue
+        if found := match_layer(path, literals):
+            yield Found(use, found[1], found[0], order)
+
+
+def _literal_texts(call: ast.Call) -> Iterator[str]:
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value
+
+
+def _training(trace: Trace, *, has_network: bool) -> Iterator[Found]:
+    for order, use in enumerate(trace.uses):
+        if use.call is None:
+            continue
+        path = _training_path(use, has_network=has_network)
+        if path is not None:
+            yield Found(use, member(path), order=order)
+
+
+def _training_path(use: Use, *, has_network: bool) -> str | None:
+    """The path of a step that trains, `?.fit` where the receiver is not known; else None."""
+    for path in sorted(use.paths):
+        if path in _TRAINING_PATHS or _is_torch_step(path, use.method):
+            return path
+    if use.method not in _TRAINING_METHODS | {"search", "train", "backward"}:
+        return None
+    if not use.paths:
+        known_method = use.method in _TRAINING_METHODS or use.method == "backward"
+        return f"?.{use.method}" if known_method and has_network and _is_method(use) else None
+    return next((path for path in sorted(use.paths) if _is_training_call(path, use.method)), None)
+
+
+def _is_method(use: Use) -> bool:
+    return use.call is not None and isinstance(use.call.func, ast.Attribute)
+
+
+def _is_training_call(path: str, method: str) -> bool:
+    receiver = path.removesuffix(f".{method}")
+    if receiver.endswith(_NOT_TRAINING) or "(" not in path:
+        return False
+    library = member(path).library
+    if method in {"search", "train", "backward"}:
+        return library in {"keras extension", "transformers", "pytorch"} and "load" not in path
+    return library in _NETWORK_LIBRARIES | _FITTING_LIBRARIES or library in LIBRARY_ROOTS or "unbound" in path
+
+
+def _is_torch_step(path: str, method: str) -> bool:
+    return method == "step" and path.startswith("torch.optim.")
+
+
+def _plain_name(found: Member) -> str:
+    return found.path.removeprefix("unbound.")

@@ -1,0 +1,181 @@
+"""The pushed Python files: found without following links, parsed on demand, imports between them resolved."""
+
+from __future__ import annotations
+
+import ast
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from include.detector import limits
+from include.detector.bindings import Scope
+from include.detector.frameworks import LIBRARY_ROOTS
+from include.detector.parsing import Parser
+from include.detector.scopes import build_scopes
+from include.detector.sources import Source, UnreadableSourceError, read_source
+
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "virtualenv"})
+_SUFFIXES = (".py", ".ipynb")
+
+
+@dataclass(eq=False)
+class Module:
+    """One parsed file of the push.
+
+    Args:
+        source: Its text and name.
+        tree: Its syntax tree.
+        scopes: The scopes of the module and all functions and classes in it, by their node.
+    """
+
+    source: Source
+    tree: ast.Module
+    scopes: dict[ast.AST, Scope]
+
+    @property
+    def file(self) -> str:
+        """Path relative to the inspected folder."""
+        return self.source.file
+
+    @property
+    def scope(self) -> Scope:
+        """The module's own scope."""
+        return self.scopes[self.tree]
+
+
+@dataclass
+class Program:
+    """All Python files of a folder.
+
+    Args:
+        root: The folder.
+        files: Paths relative to it, with forward slashes, nearest to the root first.
+    """
+
+    root: Path
+    files: tuple[str, ...]
+    unreadable: dict[str, UnreadableSourceError] = field(default_factory=dict)
+    search_folders: tuple[str, ...] = ("", "src")
+    _modules: dict[str, Module] = field(default_factory=dict)
+    _owners: dict[ast.AST, Module] = field(default_factory=dict)
+    _sources: dict[str, Source] = field(default_factory=dict)
+    _parser: Parser = field(default_factory=Parser)
+
+    _known: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._known = frozenset(self.files)
+
+    def source(self, file: str) -> Source:
+        """Text of one file.
+
+        Raises:
+            UnreadableSourceError: It can't be read; asked again, the same error.
+        """
+        if file in self.unreadable:
+            raise self.unreadable[file]
+        if file not in self._sources:
+            try:
+                self._sources[file] = read_source(self.root / file, file)
+            except UnreadableSourceError as error:
+                self.unreadable[file] = error
+                raise
+        return self._sources[file]
+
+    def load(self, file: str) -> Module:
+        """Parse one file, once.
+
+        Raises:
+            UnreadableSourceError: It can't be read or parsed; asked again, the same error.
+        """
+        if file not in self._modules:
+            source = self.source(file)
+            try:
+                tree = self._parser.parse(source)
+            except UnreadableSourceError as error:
+                self.unreadable[file] = error
+                raise
+            module = self._modules[file] = Module(source, tree, build_scopes(tree))
+            self._owners[tree] = module
+        return self._modules[file]
+
+    def owner(self, scope: Scope) -> Module:
+        """The module that a scope belongs to."""
+        return self._owners[scope.module().node]
+
+    def find(self, path: str, importer: str, level: int = 0) -> Module | None:
+        """The local module that an import names, or None when it is a library or can't be read.
+
+        Args:
+            path: Dotted path as written after `import` or `from`.
+            importer: The importing file.
+            level: Dots of a relative import.
+        """
+        file = self._locate(path, importer, level)
+        if file is None:
+            return None
+        try:
+            return self.load(file)
+        except UnreadableSourceError:
+            return None
+
+    def refused(self, path: str, importer: str, level: int = 0) -> UnreadableSourceError | None:
+        """Why the local module that an import names could not be read, after `find` found none."""
+        return self.unreadable.get(self._locate(path, importer, level) or "")
+
+    def _locate(self, path: str, importer: str, level: int) -> str | None:
+        folder = posixpath.dirname(importer)
+        if not level and path.partition(".")[0] in LIBRARY_ROOTS:
+            return None
+        for _ in range(level - 1):
+            folder = posixpath.dirname(folder)
+        bases = [folder] if level else [folder, *self.search_folders]
+        parts = path.split(".") if path else []
+        for base in bases:
+            stem = posixpath.join(base, *parts)
+            for file in (f"{stem}.py", posixpath.join(stem, "__init__.py")):
+                if file in self._known:
+                    return file
+        return None
+
+
+def open_program(path: Path) -> Program:
+    """List the Python files of a folder, or take one file with its neighbours as possible imports."""
+    if path.is_file() or path.is_symlink() or not path.is_dir():
+        neighbours = (entry.name for entry in _scan(path.parent) if entry.name.endswith(".py"))
+        return Program(path.parent, (path.name, *sorted(name for name in neighbours if name != path.name)))
+    found = sorted(_walk(path), key=lambda file: (file.count("/"), file))
+    return Program(path, tuple(found[: limits.PYTHON_FILES]))
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """Relative paths of Python files; links to folders are not followed."""
+    pending, seen = [""], 0
+    while pending:
+        folder = pending.pop()
+        for entry in _scan(root / folder):
+            seen += 1
+            if seen > limits.FOLDER_ENTRIES:
+                return
+            name = posixpath.join(folder, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
+                    pending.append(name)
+            elif entry.name.endswith(_SUFFIXES):
+                yield name
+
+
+def _scan(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def is_readable_folder(path: Path) -> bool:
+    """Whether the path is a folder that can be listed."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode) and os.access(path, os.R_OK | os.X_OK)
+    except OSError:
+        return False

@@ -1,0 +1,154 @@
+"""Reads one pushed file as Python text, or says in a sentence why that can't be done."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+
+from include.detector import limits
+from include.detector.notebooks import looks_like_notebook, notebook_code
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89HDF\r\n\x1a\n", "is a saved model (HDF5), not Python code; push the code that trains it"),
+    (b"PK\x03\x04", "is a saved model or another zip archive, not Python code; push the code that trains it"),
+    (b"PK\x05\x06", "is an empty zip archive, not Python code; push the code that trains the network"),
+    (b"\x80\x02", "is a pickle, not Python code; push the code that trains the network"),
+    (b"\x80\x03", "is a pickle, not Python code; push the code that trains the network"),
+    (b"\x80\x04", "is a pickle, not Python code; push the code that trains the network"),
+    (b"\x80\x05", "is a pickle, not Python code; push the code that trains the network"),
+    (b"\x1f\x8b", "is a gzip archive, not Python code; push the unpacked script"),
+    (b"\x7fELF", "is a compiled program, not Python code; push its source"),
+    (b"\xff\xfe", "is saved as UTF-16, which Python does not read; save it as UTF-8"),
+    (b"\xfe\xff", "is saved as UTF-16, which Python does not read; save it as UTF-8"),
+    (b"version https://git-lfs.github.com/spec", "is a Git LFS pointer; push the file itself without LFS"),
+)
+_WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class UnreadableSourceError(Exception):
+    """A pushed file can't be analysed; `str()` is a full sentence that starts with the file's name.
+
+    Args:
+        file: The file, relative to the inspected folder.
+        what: Two or three words for the verdict, such as "saved model" or "Python 2 code".
+        complaint: The rest of the sentence after the file's name, without the full stop.
+        line: Line number the complaint is about, 0 for the whole file.
+    """
+
+    def __init__(self, file: str, what: str, complaint: str, line: int = 0) -> None:
+        super().__init__(f"{file} {complaint}.")
+        self.file = file
+        self.what = what
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Source:
+    """The Python text of one pushed file.
+
+    Args:
+        file: Path relative to the inspected folder, with forward slashes.
+        text: Decoded text with Unix line ends and no byte order mark; a notebook's code cells put together.
+        notebook: The file is a Jupyter notebook, whatever its name says.
+    """
+
+    file: str
+    text: str
+    notebook: bool = False
+
+    def line(self, number: int) -> str:
+        """The stripped source line, cut at 160 characters; empty when there is no such line."""
+        lines = self.text.split("\n", number)
+        return lines[number - 1].strip()[:160] if 0 < number <= len(lines) else ""
+
+
+def read_source(path: Path, file: str) -> Source:
+    """Read one file without following a link and without blocking on a pipe.
+
+    Args:
+        path: Where the file is.
+        file: Its name in sentences, relative to the inspected folder.
+
+    Raises:
+        UnreadableSourceError: It is not a regular file, too large, binary, or not text in its own encoding.
+    """
+    data = _read_bytes(path, file)
+    notebook = looks_like_notebook(data)
+    _refuse_size(data, file, notebook=notebook)
+    _refuse_binary(data, file)
+    if notebook:
+        return Source(file, _notebook_text(data, file), notebook=True)
+    text = _LINE_END.sub("\n", _decode(data, file))
+    lines = text.count("\n")
+    if lines > limits.SOURCE_LINES:
+        complaint = f"has {lines:,} lines; files of more than {limits.SOURCE_LINES:,} lines are not analysed"
+        raise UnreadableSourceError(file, "oversized file", complaint)
+    return Source(file, text)
+
+
+def _read_bytes(path: Path, file: str) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        what = "symbolic link" if path.is_symlink() else "file that can't be opened"
+        complaint = f"is a {what}" + (
+            "; push the file itself" if path.is_symlink() else f" ({error.strerror})"
+        )
+        raise UnreadableSourceError(file, what, complaint) from error
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnreadableSourceError(
+                file, "special file", "is a pipe, device or folder, not a file of code"
+            )
+        return stream.read(limits.NOTEBOOK_BYTES + 1)
+
+
+def _refuse_size(data: bytes, file: str, *, notebook: bool) -> None:
+    limit = limits.NOTEBOOK_BYTES if notebook else limits.SOURCE_BYTES
+    if (
+        len(data) > limit
+        and not data.startswith(_SIGNATURES[0][0])
+        and not data.startswith(_SIGNATURES[1][0])
+    ):
+        complaint = f"is larger than {limit // limits.MEGABYTE} MB, too large to be a training script"
+        raise UnreadableSourceError(file, "oversized file", complaint)
+
+
+def _refuse_binary(data: bytes, file: str) -> None:
+    for signature, complaint in _SIGNATURES:
+        if data.startswith(signature):
+            raise UnreadableSourceError(file, "file that is not Python code", complaint)
+    if _WEB_PAGE.match(data):
+        complaint = "is a web page, not Python code; download the raw file and push that"
+        raise UnreadableSourceError(file, "file that is not Python code", complaint)
+    if b"\x00" in data:
+        line = data.count(b"\n", 0, data.index(b"\x00")) + 1
+        complaint = f"contains null bytes (first in line {line}), so Python can't read it"
+        raise UnreadableSourceError(file, "file that is not Python code", complaint, line)
+
+
+def _decode(data: bytes, file: str) -> str:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        complaint = f"is not valid {error.encoding} text (line {line}); save it as UTF-8"
+        raise UnreadableSourceError(file, "wrong encoding", complaint, line) from error
+    except (SyntaxError, LookupError, ValueError) as error:
+        complaint = f"declares an encoding that Python can't use ({error}); save it as UTF-8 and say so"
+        raise UnreadableSourceError(file, "wrong encoding", complaint, 1) from error
+
+
+def _notebook_text(data: bytes, file: str) -> str:
+    try:
+        return notebook_code(data)
+    except (ValueError, RecursionError) as error:
+        complaint = "looks like a Jupyter notebook but is not valid notebook JSON; save it again"
+        raise UnreadableSourceError(file, "broken notebook", complaint) from error

@@ -1,0 +1,296 @@
+"""Follows the code from the training script's first line: what is reached, what it calls and refers to."""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from include.detector.bindings import Definition, Imported, Scope
+from include.detector.constants import text, truth
+from include.detector.names import Resolver
+from include.detector.program import Module, Program
+from include.detector.reachability import live, live_children
+from include.detector.sources import UnreadableSourceError
+from include.detector.values import External, Instance, Local, LocalModule
+
+_NEUTRAL_DECORATORS = frozenset(
+    [
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "functools.wraps",
+        "functools.lru_cache",
+        "functools.cache",
+        "contextlib.contextmanager",
+        "tensorflow.function",
+        "torch.no_grad",
+        "numba.jit",
+        "numba.njit",
+        "dataclasses.dataclass",
+        "functools.cached_property",
+        "abc.abstractmethod",
+        "typing.overload",
+    ]
+)
+_RUNS_FILE = frozenset({"runpy.run_path", "builtins.execfile"})
+_MODULE_LOADERS = frozenset({"importlib.import_module", "builtins.__import__", "runpy.run_module"})
+_TOUCHES_ONLY = frozenset(
+    f"builtins.{name}"
+    for name in [
+        "print",
+        "isinstance",
+        "issubclass",
+        "type",
+        "help",
+        "dir",
+        "repr",
+        "str",
+        "id",
+        "hasattr",
+        "vars",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A library's thing is called, or given to something that may call it, in code that runs.
+
+    Args:
+        module: Where.
+        node: The call, or the expression that was given.
+        scope: Scope of the node.
+        paths: Library paths it can stand for; empty when unknown.
+        how: "called", "passed" or "inherited".
+        method: For a call `x.fit(…)` the name `fit`, else the function's own name.
+    """
+
+    module: Module
+    node: ast.expr
+    scope: Scope
+    paths: frozenset[str]
+    how: str
+    method: str
+
+    @property
+    def call(self) -> ast.Call | None:
+        """The call, for "called"."""
+        return self.node if isinstance(self.node, ast.Call) else None
+
+
+@dataclass
+class Trace:
+    """What runs when a script is started.
+
+    Args:
+        script: The module that is started.
+        modules: It and the local modules it imports, in the order they are reached.
+        uses: Calls and references to libraries, in the order they are reached.
+        nodes: Every other expression and statement that runs, with its module and scope.
+        names: Every function and class of the push that is reached, as its node.
+        missing: Local modules that are imported and can't be read.
+    """
+
+    script: Module
+    resolver: Resolver
+    modules: list[Module] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    nodes: list[tuple[ast.AST, Module, Scope]] = field(default_factory=list)
+    reached: set[ast.AST] = field(default_factory=set)
+    missing: list[UnreadableSourceError] = field(default_factory=list)
+
+
+def trace(program: Program, script: str) -> Trace:
+    """Follow the code from a script.
+
+    Raises:
+        UnreadableSourceError: The script itself can't be read, or is nested too deeply to be followed.
+    """
+    module = program.load(script)
+    tracer = _Tracer(program, Trace(module, Resolver(program)))
+    try:
+        tracer.run()
+    except RecursionError as error:
+        complaint = "is nested too deeply to be analysed"
+        raise UnreadableSourceError(script, "deeply nested code", complaint) from error
+    return tracer.result
+
+
+class _Tracer:
+    def __init__(self, program: Program, result: Trace) -> None:
+        self.program = program
+        self.result = result
+        self.resolver = result.resolver
+        self._units: deque[tuple[Module, Iterable[ast.AST], Scope]] = deque()
+        self._attributes: set[str] = set()
+        self._waiting: dict[str, list[Local]] = {}
+
+    def run(self) -> None:
+        self._reach_module(self.result.script)
+        while self._units:
+            module, nodes, scope = self._units.popleft()
+            self._walk(module, list(nodes), scope)
+
+    def _walk(self, module: Module, nodes: list[ast.AST], scope: Scope) -> None:
+        is_script = module is self.result.script
+        stack = [(node, scope) for node in reversed(nodes)]
+        while stack:
+            node, here = stack.pop()
+            self._visit(node, module, here)
+            if isinstance(node, Definition | ast.Lambda):
+                children = [(child, inner) for child, inner in _definition_parts(node, module, here)]
+            else:
+
+                def known(test: ast.expr, here: Scope = here) -> bool | None:
+                    return truth(test, here, self.resolver, is_script=is_script)
+
+                children = [(child, here) for child in live_children(node, known)]
+            stack.extend(reversed(children))
+
+    def _visit(self, node: ast.AST, module: Module, scope: Scope) -> None:
+        self.result.nodes.append((node, module, scope))
+        match node:
+            case ast.Call():
+                self._visit_call(node, module, scope)
+            case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
+                self._refer(node, scope)
+            case ast.Import(names=names):
+                for alias in names:
+                    self._reach_import(Imported(alias.name), module)
+            case ast.ImportFrom(module=path, names=names, level=level):
+                for alias in names:
+                    self._reach_import(Imported(path or "", alias.name, level), module)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if self._registers(node, scope):
+                self._reach(Local(module, node))
+
+    def _visit_call(self, node: ast.Call, module: Module, scope: Scope) -> None:
+        paths = self.resolver.paths(node.func, scope)
+        method = _own_name(node.func)
+        self.result.uses.append(Use(module, node, scope, paths, "called", method))
+        if not paths & _TOUCHES_ONLY:
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                given = argument.value if isinstance(argument, ast.Starred) else argument
+                if isinstance(given, ast.Name | ast.Attribute) and (
+                    found := self.resolver.paths(given, scope)
+                ):
+                    self.result.uses.append(Use(module, given, scope, found, "passed", _own_name(given)))
+        self._follow_file(node, paths, module, scope)
+
+    def _follow_file(self, node: ast.Call, paths: frozenset[str], module: Module, scope: Scope) -> None:
+        """Follow `runpy.run_path("x.py")`, `import_module("x")` and `exec(open("x.py").read())`."""
+        if paths & _MODULE_LOADERS and node.args and (name := text(node.args[0], scope, self.resolver)):
+            self._reach_import(Imported(name), module)
+        if paths & (_RUNS_FILE | {"builtins.exec"}):
+            for inner in ast.walk(node):
+                if (
+                    isinstance(inner, ast.Constant)
+                    and isinstance(file := inner.value, str)
+                    and file.endswith(".py")
+                ):
+                    dotted = file.removesuffix(".py").removeprefix("./").replace("/", ".")
+                    self._reach_import(Imported(dotted), module)
+
+    def _refer(self, node: ast.Name | ast.Attribute, scope: Scope) -> None:
+        if isinstance(node, ast.Attribute) and node.attr not in self._attributes:
+            self._attributes.add(node.attr)
+            for method in self._waiting.pop(node.attr, []):
+                self._reach(method)
+        for value in self.resolver.resolve(node, scope):
+            match value:
+                case Local():
+                    self._reach(value)
+                case Instance(of):
+                    self._reach(of)
+                case LocalModule(module):
+                    self._reach_module(module)
+                case _:
+                    pass
+
+    def _reach_module(self, module: Module) -> None:
+        if module.tree not in self.result.reached:
+            self.result.reached.add(module.tree)
+            self.result.modules.append(module)
+            self._units.append((module, live(module.tree.body), module.scope))
+
+    def _reach_import(self, imported: Imported, importer: Module) -> None:
+        parents = imported.path.split(".") if imported.path else []
+        paths = [".".join(parents[: count + 1]) for count in range(len(parents))]
+        if imported.name:
+            paths.append(f"{imported.path}.{imported.name}" if imported.path else imported.name)
+        for path in paths:
+            if module := self.program.find(path, importer.file, imported.level):
+                self._reach_module(module)
+            elif error := self.program.refused(path, importer.file, imported.level):
+                self.result.missing.append(error)
+
+    def _reach(self, local: Local) -> None:
+        if local.node in self.result.reached:
+            return
+        self.result.reached.add(local.node)
+        scope = local.module.scopes[local.node]
+        if isinstance(local.node, ast.ClassDef):
+            self._reach_class(local, local.node)
+        elif not isinstance(local.node, ast.Lambda):
+            self._units.append((local.module, live(local.node.body), scope))
+
+    def _reach_class(self, local: Local, node: ast.ClassDef) -> None:
+        outer = local.module.scopes[node].parent or local.module.scope
+        foreign = False
+        for base in node.bases:
+            values = self.resolver.resolve(base, outer)
+            paths = frozenset(value.path for value in values if isinstance(value, External)) - {
+                "builtins.object"
+            }
+            foreign = foreign or bool(paths) or not values
+            if paths:
+                use = Use(local.module, base, outer, paths, "inherited", _own_name(base))
+                self.result.uses.append(use)
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                name, method = statement.name, Local(local.module, statement)
+                if foreign or name.startswith("__") or name in self._attributes:
+                    self._reach(method)
+                else:
+                    self._waiting.setdefault(name, []).append(method)
+
+    def _registers(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
+        """Whether a decorator hands the function to something that calls it, as `@app.command()` does."""
+        if isinstance(scope.node, ast.ClassDef):
+            return False
+        for decorator in node.decorator_list:
+            target = decorator.func if isinstance(decorator, ast.Call) else decorator
+            paths = self.resolver.paths(target, scope)
+            if paths and not paths & _NEUTRAL_DECORATORS:
+                return True
+        return False
+
+
+def _definition_parts(node: ast.AST, module: Module, scope: Scope) -> list[tuple[ast.AST, Scope]]:
+    """What runs with a definition: decorators, defaults, bases; the body too of a class or lambda."""
+    inner = module.scopes[node]
+    match node:
+        case ast.Lambda(args=arguments, body=body):
+            return [*_defaults(arguments, scope), (body, inner)]
+        case ast.ClassDef(bases=bases, keywords=keywords, decorator_list=decorators, body=statements):
+            outside: list[ast.AST] = [*decorators, *bases, *(keyword.value for keyword in keywords)]
+            return [*((part, scope) for part in outside), *((part, inner) for part in live(statements))]
+        case (
+            ast.FunctionDef(args=arguments, decorator_list=decorators)
+            | ast.AsyncFunctionDef(args=arguments, decorator_list=decorators)
+        ):
+            return [*((part, scope) for part in decorators), *_defaults(arguments, scope)]
+    return []
+
+
+def _defaults(arguments: ast.arguments, scope: Scope) -> list[tuple[ast.AST, Scope]]:
+    values = [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+    return [(value, scope) for value in values]
+
+
+def _own_name(node: ast.expr) -> str:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""

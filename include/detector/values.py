@@ -1,0 +1,63 @@
+"""What a name can stand for, as far as it shows without running the code."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from include.detector.bindings import Scope
+    from include.detector.program import Module
+
+
+@dataclass(frozen=True)
+class External:
+    """Something of a library, by its full path; a call adds `()`, an item `[]`.
+
+    `m = keras.Sequential(); m.fit` is `keras.Sequential().fit`.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Local:
+    """A function, lambda or class that the push itself defines."""
+
+    module: Module
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An object of a class that the push itself defines."""
+
+    of: Local
+
+
+@dataclass(frozen=True)
+class LocalModule:
+    """A module of the push itself."""
+
+    module: Module
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A number, text, boolean or None as written."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list, tuple, set, dictionary or comprehension as written, with the scope its names belong to."""
+
+    node: ast.expr
+    scope: Scope
+
+
+Value = External | Local | Instance | LocalModule | Literal | Items
+Values = frozenset[Value]
+NOTHING: Values = frozenset()
