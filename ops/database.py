@@ -12,7 +12,7 @@ from ops.commands import Say, run_logged
 from ops.paths import PROJECT_ROOT, VAR, VENV
 
 _URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
-_REMEDY = "Read the log; a database of a newer version can't be used by an older one (`make clean` starts afresh)"
+_REMEDY = "A newer version's database can't be used by an older one; `make clean` starts afresh"
 
 
 def schema_version() -> str:
@@ -23,7 +23,7 @@ def schema_version() -> str:
 def ensure_database(environment: Mapping[str, str], say: Say) -> None:
     """Bring a stack's database to the locked Airflow's schema.
 
-    A new SQLite file is copied from one that was migrated before (`var/cache`), which takes 10 ms instead of 10 s.
+    A new SQLite file is copied from one migrated before (`var/cache`), which takes 10 ms instead of 10 s.
     An existing file is migrated when the lock has changed since; any other database by every call.
 
     Args:
@@ -67,5 +67,6 @@ def _template(environment: Mapping[str, str], log: Path, say: Say) -> Path:
 
 def _migrate(environment: Mapping[str, str], log: Path, say: Say) -> None:
     say("Database: bringing it to Airflow's schema")
-    seconds = run_logged((str(VENV / "bin/airflow"), "db", "migrate"), log, remedy=_REMEDY, environment=environment)
+    command = (str(VENV / "bin" / "airflow"), "db", "migrate")
+    seconds = run_logged(command, log, remedy=_REMEDY, environment=environment)
     say(f"Database: ready in {seconds:.0f} s")

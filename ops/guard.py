@@ -1,7 +1,8 @@
 """Run one program of the stack so that nothing of it outlives it, and it does not outlive its supervisor.
 
-`python -I -S ops/guard.py <launch file>`: reads command and environment from the JSON file (neither quoting rules
-nor `ps` should come between a program and its arguments), runs the program and ends with it. What it guards against:
+`python -I -S ops/guard.py <launch file>`: reads command and environment from the JSON file (neither quoting
+rules nor `ps` should come between a program and its arguments), runs the program and ends with it. It guards
+against two things:
 
 - a scheduler that is killed leaves its forked workers behind, waiting for ever; orphans of the program become
   children of this process and are ended with it;

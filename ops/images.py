@@ -20,7 +20,8 @@ from ops.paths import LOGS, PROJECT_ROOT, VAR, ca_bundle
 REPOSITORY = "better-cnn-training"
 _DOCKER = PROJECT_ROOT / "docker"
 _LOG = LOGS / "image.log"
-_INDEX_VARIABLES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+_INDEX_VARIABLES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX")
+_PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 _BUILD_STEPS = {
     "pip install -q": "the installer",
     "uv pip install": "TensorFlow, Keras and what training scripts expect (the longest step)",
@@ -91,11 +92,12 @@ def _fill_context(folder: Path) -> None:
 
 
 def _build(tag: str, base: str, context: Path, say: Say) -> None:
-    passed = [name for name in _INDEX_VARIABLES if os.environ.get(name)]
+    passed = [name for name in (*_INDEX_VARIABLES, *_PROXY_VARIABLES) if os.environ.get(name)]
     arguments = [part for name in passed for part in ("--build-arg", name)]
     say(f"Training image: building {tag} on {base}")
+    arguments += ["--build-arg", f"BASE_IMAGE={base}", "-t", tag]
     run_logged(
-        ("docker", "build", "--force-rm", "--build-arg", f"BASE_IMAGE={base}", *arguments, "-t", tag, str(context)),
+        ("docker", "build", "--force-rm", *arguments, str(context)),
         _LOG,
         remedy=f"Read {_LOG}; the build must reach a Python package index",
         on_line=steps(say, "Training image", _BUILD_STEPS),

@@ -1,7 +1,7 @@
-"""The stack's last program to stop: leaves no container behind, and no process when the supervisor was killed.
+"""The stack's last program to stop: leaves no container behind, nor a process when the supervisor was killed.
 
-Runs under the supervisor with the lowest priority, so it starts first and is stopped last, after everything that
-could start a container. `python -m ops.janitor`; the stack's id comes from `CNN_STACK`.
+Runs under the supervisor with the lowest priority, so it starts first and is stopped last, after everything
+that could start a container. `python -m ops.janitor`; the stack's id comes from `CNN_STACK`.
 """
 
 from __future__ import annotations

@@ -19,11 +19,8 @@ def of_stack(stack: str) -> list[psutil.Process]:
     """
     wanted = f"{STACK_VARIABLE}={stack}".encode()
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    found = []
-    for process in psutil.process_iter():
-        if process.pid not in own and wanted in _environment(process.pid) and alive(process):
-            found.append(process)
-    return found
+    others = (process for process in psutil.process_iter() if process.pid not in own)
+    return [process for process in others if wanted in _environment(process.pid) and alive(process)]
 
 
 def _environment(pid: int) -> list[bytes]:

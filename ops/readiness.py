@@ -65,7 +65,8 @@ def _refuse_dead(supervisor: Supervisor, logs: Path) -> None:
     for state in states:
         if state.state == "FATAL":
             log = logs / f"{state.name}.log"
-            raise ComponentDiesError(f"{state.name} ends again and again; its last lines:\n{tail(log)}", f"Read {log}")
+            cause = f"{state.name} ends again and again; its last lines:\n{tail(log)}"
+            raise ComponentDiesError(cause, f"Read {log}")
 
 
 def _healthy(api: AirflowApi, since: float | None) -> set[str]:

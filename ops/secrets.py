@@ -1,4 +1,4 @@
-"""The secrets of one installation: made on first start, readable by nobody else, never in an environment value."""
+"""The secrets of one installation: made on first start, readable by nobody else, in no environment value."""
 
 from __future__ import annotations
 

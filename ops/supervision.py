@@ -130,9 +130,11 @@ class Supervisor:
         Raises:
             UnknownComponentError: There is none of this name.
         """
-        full = {entry["name"]: f"{entry['group']}:{entry['name']}" for entry in self._call("getAllProcessInfo")}
+        entries = self._call("getAllProcessInfo")
+        full = {entry["name"]: f"{entry['group']}:{entry['name']}" for entry in entries}
         if name not in full:
-            raise UnknownComponentError(f"There is no component {name!r}", f"Name one of {', '.join(sorted(full))}")
+            known = ", ".join(sorted(full))
+            raise UnknownComponentError(f"There is no component {name!r}", f"Name one of {known}")
         self._call("stopProcess", full[name])
         self._call("startProcess", full[name], False)
 
@@ -149,7 +151,8 @@ class Supervisor:
             file.unlink(missing_ok=True)
 
     def _call(self, method: str, *arguments: Any) -> Any:
-        with xmlrpc.client.ServerProxy("http://localhost", transport=_UnixTransport(self._files.socket)) as proxy:
+        transport = _UnixTransport(self._files.socket)
+        with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)
 
 
@@ -184,7 +187,7 @@ def _guarded(guard: int) -> int | None:
 
 
 class _UnixTransport(xmlrpc.client.Transport):
-    """XML-RPC over the supervisor's socket; the supervisor package's own opens it with a password in clear."""
+    """XML-RPC over the supervisor's private socket."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()

@@ -74,7 +74,7 @@ class Files:
 
     @property
     def socket(self) -> Path:
-        """The control socket: in the state folder, or in a short private folder where that path is too long."""
+        """The control socket: in the state folder, or in a short private one where that path is too long."""
         usual = self.run / "supervisor.sock"
         if len(os.fsencode(usual)) <= _SOCKET_LIMIT:
             return usual
@@ -89,14 +89,17 @@ class Files:
         """
         if set(str(self.var_dir)) & set('\n\r";#%'):
             raise UnusablePathError(
-                f"The path {self.var_dir} has a sign that a configuration file can't hold", "Use a plainer path"
+                f"The path {self.var_dir} has a sign that a configuration file can't hold",
+                "Use a plainer path",
             )
         for folder in (self.logs, self.run, self.run / "programs", self.socket.parent):
             folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.run, self.socket.parent):
             found = folder.lstat()
             if folder.is_symlink() or found.st_uid != os.getuid():
-                raise UnusablePathError(f"{folder} belongs to user {found.st_uid}", "Remove it, or use another folder")
+                raise UnusablePathError(
+                    f"{folder} belongs to user {found.st_uid}", "Remove it, or use another folder"
+                )
             folder.chmod(0o700)
 
 
