@@ -68,7 +68,7 @@ def _read(variable: str, text: str) -> _Credentials:
     except (ValueError, AttributeError) as error:
         raise ConnectionMissing(
             f"{variable} is neither a connection's JSON nor its URI ({type(error).__name__})",
-            'Write it as {"conn_type": "github", "password": "<token>", "host": "<API address, if not github.com>"}',
+            'Write it as {"conn_type": "github", "password": "<token>", "host": "<API address>"}',
         ) from error
 
 

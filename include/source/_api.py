@@ -39,19 +39,20 @@ class Answer:
     data: Json
 
 
-def client_for(auth: Auth | None, base_url: str) -> Github:
+def client_for(auth: Auth | None, base_url: str, timeout: int = TIMEOUT_SECONDS) -> Github:
     """Build a client that never sleeps: no retries, no pauses between requests, a time-out for each.
 
     Args:
         auth: PyGithub's authentication; None for anonymous.
         base_url: The API's address, for example `https://ghe.example/api/v3`.
+        timeout: Seconds to wait for a connection, and for each answer.
     """
     from github import Github
 
     return Github(
         auth=auth,
         base_url=base_url.rstrip("/"),
-        timeout=TIMEOUT_SECONDS,
+        timeout=timeout,
         retry=None,
         seconds_between_requests=None,
         seconds_between_writes=None,
