@@ -93,7 +93,6 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         detect_cnn = DetectCnnOperator(task_id=names.DETECT_CNN, experiment=EXPERIMENT)
         train = TrainingOperator(
             task_id=names.TRAIN,
-            repository=repository.name,
             experiment=EXPERIMENT,
             trial=TRIAL,
             pool=names.TRAINING_SLOTS,

@@ -1,0 +1,120 @@
+"""The DAG files as Airflow's own parser sees them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from include.settings import PROJECT_ROOT
+
+TWO = "repositories:\n- {name: admin/mnist}\n- {name: acme/digits, connection: acme, branch: dev}\n"
+
+
+def parse(file: str, configuration: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> DagBag:
+    (folder / "repositories.yaml").write_text(configuration, encoding="utf-8")
+    monkeypatch.setenv("CNN_CONFIG_DIR", str(folder))
+    return DagBag(PROJECT_ROOT / "dags" / file, bundle_path=PROJECT_ROOT / "dags", bundle_name="dags")
+
+
+def dag_of(file: str, dag_id: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> DAG:
+    bag = parse(file, TWO, folder, monkeypatch)
+    assert bag.import_errors == {}
+    return bag.dags[dag_id]
+
+
+@pytest.fixture
+def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DAG:
+    return dag_of("train_cnn.py", "train_cnn__acme__digits", tmp_path, monkeypatch)
+
+
+def test_each_watched_repository_has_one_dag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bag = parse("train_cnn.py", TWO, tmp_path, monkeypatch)
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {"train_cnn__admin__mnist", "train_cnn__acme__digits"}
+
+
+def test_the_monitor_is_one_dag_that_runs_every_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dag = dag_of("monitor_containers.py", "monitor_containers", tmp_path, monkeypatch)
+    assert dag.schedule == timedelta(minutes=1)
+    assert {"watch_containers", "deliver_mail"} == set(dag.task_ids)
+
+
+def test_a_broken_entry_keeps_the_other_repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = TWO.replace("{name: admin/mnist}", "{name: admin/mnist, targt: 0.9}")
+    assert set(parse("train_cnn.py", broken, tmp_path, monkeypatch).dags) == {"train_cnn__acme__digits"}
+
+
+def test_a_broken_entry_is_an_import_error_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = TWO.replace("{name: admin/mnist}", "{name: admin/mnist, targt: 0.9}")
+    (error,) = parse("repositories_check.py", broken, tmp_path, monkeypatch).import_errors.values()
+    assert "unknown key `targt`; did you mean `target`?" in error
+    assert parse("repositories_check.py", TWO, tmp_path, monkeypatch).import_errors == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("wait_for_push", "fetch_code"),
+        ("fetch_code", "detect_cnn"),
+        ("detect_cnn", "train"),
+        ("detect_cnn", "notify_not_a_cnn"),
+        ("train", "check_accuracy"),
+        ("train", "notify_crash"),
+        ("check_accuracy", "publish_model"),
+        ("publish_model", "notify_developer"),
+        ("check_accuracy", "tweak"),
+        ("tweak", "retrain"),
+        ("check_accuracy", "notify_budget_spent"),
+        ("tweak", "notify_budget_spent"),
+        ("check_accuracy", "notify_script_error"),
+    ],
+)
+def test_the_vital_edges_are_there(train: DAG, before: str, after: str) -> None:
+    assert after in train.get_task(before).downstream_task_ids
+
+
+def test_only_training_waits_for_a_slot(train: DAG) -> None:
+    assert [task.task_id for task in train.tasks if task.pool == "training_slots"] == ["train"]
+
+
+def test_the_loop_triggers_its_own_dag(train: DAG) -> None:
+    retrain = train.get_task("retrain")
+    assert retrain.trigger_dag_id == train.dag_id  # type: ignore[attr-defined]  # RetrainOperator's
+    assert not retrain.wait_for_completion  # type: ignore[attr-defined]  # waiting would hold a run per trial
+
+
+def test_the_push_is_watched_with_the_entrys_connection(train: DAG) -> None:
+    (asset,) = train.timetable.asset_condition.objects  # type: ignore[attr-defined]
+    (watcher,) = asset.watchers
+    assert watcher.trigger.github_conn_id == "acme"
+    assert watcher.trigger.branch == "dev"
+
+
+@pytest.mark.parametrize("name", ["sha", "target", "max_trials", "max_hours", "strategy", "force", "trial"])
+def test_each_field_of_the_trigger_form_is_described(train: DAG, name: str) -> None:
+    parameter = train.params.get_param(name)
+    assert parameter.schema["title"]
+    assert parameter.schema["description_md"]
+
+
+def test_every_dag_has_an_owner_tags_and_a_manual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in ("train_cnn.py", "monitor_containers.py"):
+        for dag in parse(file, TWO, tmp_path, monkeypatch).dags.values():
+            assert dag.owner == "better-cnn"
+            assert dag.tags
+            assert dag.doc_md
+
+
+def test_every_failure_of_the_system_is_told_to_the_operator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag = parse("train_cnn.py", TWO + "alerts: [ops@example.com]\n", tmp_path, monkeypatch)
+    tasks = [task for dag in bag.dags.values() for task in dag.tasks]
+    assert len(tasks) == 28
+    assert all(task.on_failure_callback for task in tasks)

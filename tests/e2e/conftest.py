@@ -1,0 +1,43 @@
+"""One real stack for all end-to-end tests: Airflow, Docker, the GitHub emulator and an SMTP server."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from ops.demo.stage import make_stage
+from ops.engine import ensure_engine
+from ops.images import ensure_training_image
+from ops.paths import PROJECT_ROOT
+from tests.e2e.world import World
+
+CONFIGURATION = """
+defaults: {poll_seconds: 0.5, target: 0.8, max_trials: 6, cpus: 2}
+alerts: [operator@example.com]
+repositories:
+- {name: admin/loop, target: 0.9}
+- {name: admin/dense}
+- {name: admin/raises}
+- {name: admin/budget, target: 1.0, max_trials: 2}
+- {name: admin/twice}
+- {name: admin/killed, target: 0.3}
+- {name: admin/manual, target: 1.0}
+- {name: admin/hostile}
+"""
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    var = PROJECT_ROOT / "var" / "e2e"
+    shutil.rmtree(var, ignore_errors=True)
+    config = tmp_path_factory.mktemp("config")
+    (config / "repositories.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    ensure_engine(print)
+    ensure_training_image(print)
+    stage = make_stage(var, config, port=8180)
+    stage.stack.start(print)
+    try:
+        with stage.stack.api() as api:
+            yield World(stage, stage.github(), api)
+    finally:
+        stage.stack.stop()
