@@ -11,9 +11,11 @@ from include.tweaker.errors import (
 )
 from include.tweaker.network import Layer, Network
 from include.tweaker.space import Launch, Observation, Parameter, Proposal, SearchSpace, Value
+from include.tweaker.strategies import STRATEGIES, propose, strategy, suggest
 from include.tweaker.values import feasible, settle
 
 __all__ = [
+    "STRATEGIES",
     "Launch",
     "Layer",
     "Network",
@@ -31,5 +33,8 @@ __all__ = [
     "apply",
     "discover",
     "feasible",
+    "propose",
     "settle",
+    "strategy",
+    "suggest",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from include.tweaker.interfaces.base import python_files
 from include.tweaker.kinds import kind_of
-from include.tweaker.ranges import around
+from include.tweaker.ranges import USUAL_LEARNING_RATE, around
 from include.tweaker.space import Launch, Parameter, SearchSpace, Value
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class Arguments:
 
     def discover(self, tree: Path, verdict: Verdict) -> SearchSpace | None:
         """Return the options whose names say what they are."""
-        options = _options(tree, verdict)
-        tuned = {option.name: _parameter(option) for option in options}
+        options, usual = _read(tree, verdict)
+        tuned = {option.name: _parameter(option, usual) for option in options}
         if any(option.default is None and tuned[option.name] is None for option in options):
             return None  # the script needs something that nobody but its developer knows
         parameters = tuple(parameter for parameter in tuned.values() if parameter is not None)
@@ -74,7 +74,7 @@ class Arguments:
 
     def render(self, space: SearchSpace, values: Mapping[str, Value], tree: Path, verdict: Verdict) -> Launch:
         """Return the arguments with these values; what is as the developer has it isn't spelled out."""
-        options = _options(tree, verdict)
+        options, _ = _read(tree, verdict)
         given = {**space.defaults(), **values}
         arguments: list[str] = []
         for option in options:
@@ -84,7 +84,9 @@ class Arguments:
         return Launch(arguments=(*arguments, *_positions(options, given)))
 
 
-def _options(tree: Path, verdict: Verdict) -> list[Option]:
+def _read(tree: Path, verdict: Verdict) -> tuple[list[Option], float | None]:
+    """Return the options, and the learning rate that suits the script's only optimizer."""
+    from include.tweaker.interfaces._layers import optimizer_calls
     from include.tweaker.interfaces._options import options
     from include.tweaker.interfaces._source import UnreadableSourceError, read_source
     from include.tweaker.interfaces._syntax import parse
@@ -95,16 +97,21 @@ def _options(tree: Path, verdict: Verdict) -> list[Option]:
             modules.append(parse(read_source(tree, path)))
         except UnreadableSourceError:  # the literals interface reports it
             continue
-    return options(modules)
+    optimizers = {call.optimizer.lower() for call in optimizer_calls(modules)}
+    usual = USUAL_LEARNING_RATE.get(optimizers.pop()) if len(optimizers) == 1 else None
+    return options(modules), usual
 
 
-def _parameter(option: Option) -> Parameter | None:
+def _parameter(option: Option, usual: float | None) -> Parameter | None:
     kind = kind_of(option.name)
     default = option.default if option.default is not None else STARTS.get(kind or "")
     if default is None or (option.choices and default not in option.choices):
         return None
     distribution = _distribution(option, kind, default)
-    return Parameter(option.name, option.shown, default, distribution) if distribution is not None else None
+    if distribution is None:
+        return None
+    usual = usual if kind == "learning_rate" else None
+    return Parameter(option.name, option.shown, default, distribution, usual=usual)
 
 
 def _distribution(option: Option, kind: str | None, default: Value) -> BaseDistribution | None:

@@ -1,0 +1,54 @@
+"""Says in a developer's words why a value is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from include.tweaker.space import Parameter, Value
+
+OWN_VALUES = "your own values"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one trial of a climb did to the accuracy; `before` and `after` are None where training failed."""
+
+    parameter: Parameter
+    change: str
+    before: float | None
+    after: float | None
+    improved: bool
+
+
+def change(old: Value, new: Value) -> str:
+    """Return ``32 → 64``."""
+    return f"{shown(old)} → {shown(new)}"
+
+
+def shown(value: Value) -> str:
+    """Return a value as a person would write it."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def percent_free(accuracy: float | None) -> str:
+    """Return an accuracy as a fraction with two to four decimals."""
+    if accuracy is None:
+        return "nothing"
+    text = f"{accuracy:.4f}"
+    return text.rstrip("0").ljust(4, "0")
+
+
+def because(parameter: Parameter, last: Outcome | None, best: float | None) -> str:
+    """Return why `parameter` is tried now, after the last outcome of the climb."""
+    if last is None:
+        return (
+            f"accuracy is {percent_free(best)} so far"
+            if best is not None
+            else "your own values failed to train"
+        )
+    what = last.change if last.parameter == parameter else f"{last.parameter.label} {last.change}"
+    if last.improved:
+        return f"{what} raised accuracy {percent_free(last.before)} → {percent_free(last.after)}"
+    if last.after is None:
+        return f"{what} failed to train"
+    return f"{what} did not raise accuracy ({percent_free(last.before)} → {percent_free(last.after)})"
