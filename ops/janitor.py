@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,8 +55,10 @@ def remove_containers(stack: str) -> int:
         stack: The value of their label `cnn.stack`.
 
     Returns:
-        How many there were.
+        How many there were; 0 where there is no engine to ask.
     """
+    if shutil.which("docker") is None:
+        return 0
     listing = ("docker", "ps", "-aq", "--no-trunc", "--filter", f"label={LABEL}={stack}")
     found = subprocess.run(listing, capture_output=True, text=True, timeout=30).stdout.split()
     if found:

@@ -1,0 +1,70 @@
+# Every target sets up what is missing first; the second time that takes a blink.
+# What the targets do is in ops/ (python -m ops --help); this file only names it.
+
+PYTHON ?= python3
+VENV   := .venv/bin
+OPS    := $(VENV)/python -m ops
+# make push DIR=… [REPOSITORY=owner/name] [AUTHOR='Name <address>'] [MESSAGE=…] [BRANCH=…]
+PUSH   = $(if $(REPOSITORY),--repository '$(REPOSITORY)') $(if $(AUTHOR),--author '$(AUTHOR)') \
+         $(if $(MESSAGE),--message '$(MESSAGE)') $(if $(BRANCH),--branch '$(BRANCH)')
+LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+         --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-down test lint up down status logs push clean bench lock bootstrap setup
+MAKEFLAGS += --no-print-directory
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: bootstrap ## the whole job on the bundled example, on this machine alone (KEEP=1 keeps it running)
+	@$(VENV)/python -m ops.demo
+
+demo-down: bootstrap ## stop what `make demo KEEP=1` left running
+	@$(OPS) --var var/demo down
+
+test: bootstrap ## lint, types and every test, against the real things
+	@$(OPS) setup --chromium
+	@$(MAKE) lint
+	@$(VENV)/python -m pytest $(ARGS)
+
+lint: bootstrap ## lint, formatting, types
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy --strict .
+
+up: bootstrap ## start the installation for real use (PORT=8080)
+	@$(OPS) up $(if $(PORT),--port $(PORT))
+
+down: bootstrap ## stop it; no process and no container is left
+	@$(OPS) down
+
+status: bootstrap ## how every component is
+	@$(OPS) status
+
+logs: bootstrap ## the end of the logs (C=scheduler for one, F=1 to follow)
+	@$(OPS) logs $(C) $(if $(F),--follow)
+
+push: bootstrap ## commit a folder to the watched repository (DIR=… [REPOSITORY=… AUTHOR=…])
+	@test -n "$(DIR)" || { echo 'Say which folder: make push DIR=path/to/folder' >&2; exit 2; }
+	@$(OPS) push '$(DIR)' $(PUSH)
+
+clean: bootstrap ## stop everything and remove all state but the secrets (SECRETS=1: those too)
+	@$(OPS) clean $(if $(SECRETS),--secrets)
+
+bench: bootstrap ## print the figures that the README quotes
+	@$(OPS) setup
+	@for figure in bench/*.py; do echo "== $$figure" && $(VENV)/python "$$figure" || exit 1; done
+
+lock: bootstrap ## compile the lock files again (UPGRADE=1 takes newer versions)
+	@$(LOCK) requirements-uv.in -o requirements-uv.txt
+	@$(LOCK) requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
+	@$(LOCK) docker/requirements.in --override docker/overrides.txt -o docker/requirements.txt
+	@echo 'Locks compiled'
+
+setup: bootstrap ## Docker engine and training image
+	@$(OPS) setup
+
+bootstrap:
+	@$(PYTHON) -m ops.bootstrap

@@ -1,0 +1,78 @@
+"""`python -m ops <command>`: what a person, and the Makefile, does with an installation."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops import cli
+from ops.errors import OpsError
+from ops.paths import VAR
+from ops.stack import DEFAULT_PORT
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    root = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    root.add_argument("--var", type=Path, default=VAR, help="state folder of the installation (default: var)")
+    commands = root.add_subparsers(dest="command", required=True)
+    setup = commands.add_parser(
+        "setup", help="Docker engine and training image; with --chromium also Chromium"
+    )
+    setup.add_argument("--chromium", action="store_true")
+    up = commands.add_parser("up", help="start the installation and wait until it works")
+    up.add_argument("--port", type=int, default=int(os.environ.get("PORT") or DEFAULT_PORT))
+    commands.add_parser("down", help="stop it; no process and no container is left")
+    status = commands.add_parser("status", help="say how every component is; exit code 1 unless all run")
+    status.add_argument("--json", action="store_true")
+    logs = commands.add_parser("logs", help="show the end of the components' logs")
+    logs.add_argument("component", nargs="?")
+    logs.add_argument("-f", "--follow", action="store_true")
+    restart = commands.add_parser("restart", help="stop one component and start it again")
+    restart.add_argument("component")
+    clean = commands.add_parser("clean", help="stop everything, remove all state but secrets and logins")
+    clean.add_argument("--secrets", action="store_true", help="remove those too")
+    push = commands.add_parser("push", help="commit a folder to the watched repository", add_help=False)
+    push.add_argument("arguments", nargs=argparse.REMAINDER)
+    return root
+
+
+def run(given: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit code."""
+    match given.command:
+        case "setup":
+            cli.setup(chromium=given.chromium)
+        case "up":
+            cli.up(given.var, given.port)
+        case "down":
+            cli.down(given.var)
+        case "status":
+            return cli.status(given.var, as_json=given.json)
+        case "logs":
+            return cli.logs(given.var, given.component, follow=given.follow)
+        case "restart":
+            cli.stack_of(given.var).restart(given.component)
+        case "clean":
+            cli.clean(given.var, secrets=given.secrets)
+        case "push":
+            return cli.push(given.var, given.arguments)
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; a failure is a sentence, not a traceback."""
+    try:
+        return run(parser().parse_args(arguments))
+    except OpsError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

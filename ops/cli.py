@@ -1,0 +1,176 @@
+"""The commands behind `python -m ops`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from include.repositories import Watched, load_repositories
+from ops.browser import ensure_chromium
+from ops.connections import connections_file, load_connections
+from ops.engine import engine_version, ensure_engine, stop_engine
+from ops.errors import OpsError
+from ops.images import ensure_training_image
+from ops.paths import PROJECT_ROOT, VAR
+from ops.stack import DEFAULT_PORT, Stack, StackConfig
+
+_CONFIG = PROJECT_ROOT / "config"
+_GITHUB = "AIRFLOW_CONN_GITHUB_DEFAULT"
+# What `make clean` keeps: logins and connections were typed or handed out by somebody.
+_KEPT = {"secrets"}
+
+
+class UnknownLogError(OpsError):
+    """There is no log of this name."""
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal."""
+    print(sentence, flush=True)
+
+
+def stack_of(var: Path, port: int = DEFAULT_PORT) -> Stack:
+    """The real-use stack of a state folder, with the operator's connections."""
+    connections = load_connections(connections_file(var))
+    return Stack(StackConfig(var_dir=var, config_dir=_CONFIG, port=port, environment=connections))
+
+
+def setup(*, chromium: bool = False) -> None:
+    """Make sure of engine and training image, and of Chromium where tests need it."""
+    ensure_engine(say)
+    ensure_training_image(say)
+    if chromium:
+        ensure_chromium(say)
+
+
+def up(var: Path, port: int) -> None:
+    """Start the installation for real use, and say what it watches and how to look at it."""
+    setup()
+    stack = stack_of(var, port)
+    stack.start(say)
+    user, password = stack.credentials()
+    say(f"\nWeb UI    {stack.url}   login {user} / {password}")
+    _tell_watched(load_repositories(_CONFIG / "repositories.yaml"))
+    if _GITHUB not in stack.environment():
+        say(f"Missing   a GitHub connection: fill {_GITHUB} in {connections_file(var)}, then `make down up`")
+    say("Stop it with `make down`; `make status` and `make logs` tell how it is.")
+
+
+def _tell_watched(watched: Watched) -> None:
+    for repository in watched.repositories:
+        branch = repository.branch or "its default branch"
+        say(f"Watched   {repository.name}, {branch}, target {repository.target:g}")
+    for problem in watched.problems:
+        say(f"Problem   {problem}")
+    if not watched.repositories:
+        say(f"Watched   nothing yet: add a repository to {_CONFIG / 'repositories.yaml'}")
+
+
+def down(var: Path) -> None:
+    """Stop the installation, and the engine if it was started here and nobody else uses it."""
+    stack = Stack(StackConfig(var_dir=var))
+    running = stack.supervisor_pid() is not None
+    say("Stopping" if running else "Nothing was running")
+    stack.stop()
+    if not _engine_in_use():
+        stop_engine(say)
+    if running:
+        say("Stopped: no process and no container is left")
+
+
+def _engine_in_use() -> bool:
+    """Say whether a container runs, or another stack of this project that may start one."""
+    if any(_runs(var) for var in _state_folders(VAR)):
+        return True
+    if shutil.which("docker") is None:
+        return False
+    return bool(subprocess.run(("docker", "ps", "-q"), capture_output=True).stdout.strip())
+
+
+def _state_folders(var: Path) -> list[Path]:
+    """A state folder and those inside it, such as the demo's."""
+    return [var, *sorted(path.parent for path in var.glob("*/run") if path.is_dir())]
+
+
+def _runs(var: Path) -> bool:
+    return Stack(StackConfig(var_dir=var)).supervisor_pid() is not None
+
+
+def status(var: Path, *, as_json: bool = False) -> int:
+    """Print how every component is.
+
+    Returns:
+        0 when all run, else 1.
+    """
+    stack = Stack(StackConfig(var_dir=var))
+    states = stack.status()
+    healthy = bool(states) and all(state.state == "RUNNING" for state in states)
+    watched = load_repositories(_CONFIG / "repositories.yaml")
+    if as_json:
+        components = [state.to_json() for state in states]
+        report = {"url": stack.url if states else None, "engine": engine_version(), "components": components}
+        say(json.dumps({**report, "problems": list(watched.problems)}, indent=2))
+        return 0 if healthy else 1
+    say(f"Docker engine  {engine_version() or 'does not answer'}")
+    say(f"Web UI         {stack.url}" if states else "Not running; `make up` starts it")
+    for state in states:
+        since = "" if state.uptime_seconds is None else f"process {state.pid}, for {state.uptime_seconds} s"
+        say(f"{state.name:14} {state.state.lower():9} {since}".rstrip())
+    _tell_watched(watched)
+    return 0 if healthy else 1
+
+
+def logs(var: Path, component: str | None, *, follow: bool = False) -> int:
+    """Show the end of one component's log, or of all; `follow` goes on until Ctrl-C.
+
+    Raises:
+        UnknownLogError: There is no such log.
+    """
+    folder = Stack(StackConfig(var_dir=var)).logs()
+    files = sorted(folder.glob("*.log"))
+    if component is not None:
+        files = [file for file in files if file.stem == component]
+    if not files:
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.log"))) or "none yet"
+        raise UnknownLogError(
+            f"There is no log {component or ''} in {folder}".replace("  ", " "), f"There are: {known}"
+        )
+    lines = "40" if component else "8"
+    command = ("tail", "-n", lines, *(("-F",) if follow else ()), "--", *map(str, files))
+    return subprocess.run(command).returncode
+
+
+def clean(var: Path, *, secrets: bool = False) -> None:
+    """Stop every stack under a state folder and remove its state; secrets stay unless asked otherwise."""
+    for folder in _state_folders(var):
+        Stack(StackConfig(var_dir=folder)).stop()
+    down(var)
+    kept = set() if secrets else _KEPT
+    for path in var.iterdir() if var.exists() else ():
+        if path.name in kept:
+            continue
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    say(f"Removed all state in {var}" + (f" but {', '.join(sorted(kept))}" if kept else ""))
+
+
+def push(var: Path, arguments: Sequence[str]) -> int:
+    """Commit a folder with the connections of the running installation, the demo's where only that runs."""
+    from ops import push as pushing
+
+    demo = var / "demo"
+    chosen = demo if not _runs(var) and _runs(demo) else var
+    os.environ.update(_running_settings(chosen) or load_connections(connections_file(var)))
+    return pushing.main(arguments)
+
+
+def _running_settings(var: Path) -> dict[str, str]:
+    """Read connections and places from a running stack's supervisor; empty when it does not run."""
+    pid = Stack(StackConfig(var_dir=var)).supervisor_pid()
+    environment = psutil.Process(pid).environ() if pid else {}
+    return {name: value for name, value in environment.items() if name.startswith(("AIRFLOW_CONN_", "CNN_"))}
