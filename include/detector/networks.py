@@ -112,8 +112,8 @@ def find_network(trace: Trace) -> Network:
 def _layers(use: Use, order: int, *, has_keras: bool) -> Iterator[Found]:
     literals = tuple(_literal_texts(use.call)) if use.call else ()
     for path in sorted(use.paths):
-        if path.startswith("unbound.") and not has_keras:
-            continue
+        if path.startswith("unbound.") and (path.count(".") > 1 or not has_keras):
+            continue  # only a bare name can be a layer whose import was forgotten
         if found := match_layer(path, literals):
             yield Found(use, found[1], found[0], order)
 
@@ -143,21 +143,24 @@ def _training_path(use: Use, *, has_network: bool) -> str | None:
     if not use.paths:
         known_method = use.method in _TRAINING_METHODS or use.method == "backward"
         return f"?.{use.method}" if known_method and has_network and _is_method(use) else None
-    return next((path for path in sorted(use.paths) if _is_training_call(path, use.method)), None)
+    calls = (
+        path for path in sorted(use.paths) if _is_training_call(path, use.method, has_network=has_network)
+    )
+    return next(calls, None)
 
 
 def _is_method(use: Use) -> bool:
     return use.call is not None and isinstance(use.call.func, ast.Attribute)
 
 
-def _is_training_call(path: str, method: str) -> bool:
+def _is_training_call(path: str, method: str, *, has_network: bool) -> bool:
     receiver = path.removesuffix(f".{method}")
     if receiver.endswith(_NOT_TRAINING) or "(" not in path:
         return False
     library = member(path).library
     if method in {"search", "train", "backward"}:
         return library in {"keras extension", "transformers", "pytorch"} and "load" not in path
-    return library in _NETWORK_LIBRARIES | _FITTING_LIBRARIES or library in LIBRARY_ROOTS or "unbound" in path
+    return has_network or library in _NETWORK_LIBRARIES | _FITTING_LIBRARIES | LIBRARY_ROOTS
 
 
 def _is_torch_step(path: str, method: str) -> bool:
