@@ -1,6 +1,8 @@
-"""What the developer gets back: mails, their chart, who gets them, and the outbox that loses none."""
+"""What the developer gets back: mails, their chart, who gets them, and the outbox that loses none.
 
-from include.report import mails
+The builders are in `include.report.mails`; they are not imported here, because they bring in the detector.
+"""
+
 from include.report.message import (
     Attachment,
     InlineImage,
@@ -26,7 +28,6 @@ __all__ = [
     "Recipients",
     "TrialLine",
     "choose_recipients",
-    "mails",
     "message_id",
     "to_message",
 ]

@@ -1,7 +1,7 @@
 """What the templates are given: small named values, all of them bounded and visible text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from include.detector.verdict import Kind, Verdict
 from include.report import _numbers as shown
@@ -50,6 +50,18 @@ class Results:
     first_meets: bool
     nothing_to_tweak: bool
     attached: str
+
+    def shorter(self) -> "Results":
+        """The same with half of the trials and of the patch; the first trial, the best and the last stay."""
+        last = self.trials[-max(len(self.trials) // 2 - 2, 1) :]
+        kept = tuple(row for row in self.trials if row is self.trials[0] or row.best or row in last)
+        return replace(
+            self,
+            trials=kept,
+            left_out=self.left_out + len(self.trials) - len(kept),
+            patch_lines=self.patch_lines[: len(self.patch_lines) // 2],
+            patch_more=self.patch_more + len(self.patch_lines) - len(self.patch_lines) // 2,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,46 +1,21 @@
 """The mails, one builder for each kind. What came from a push is bounded, made visible and escaped."""
 
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from include.detector.verdict import Verdict
 from include.report import _numbers as shown
-from include.report._attachments import text_file, winning_files
-from include.report._context import Results, push_lines, results, verdict_lines
-from include.report._headline import Headline, name_of_push, of_crash, of_error, of_experiment, of_verdict
-from include.report._render import render
-from include.report._text import head_and_tail, last_lines, one_line, web_link
-from include.report.chart import accuracy_chart
+from include.report._attachments import text_file
+from include.report._compose import Frame, compose, of_failure, of_results
+from include.report._context import verdict_lines
+from include.report._headline import name_of_push, of_crash, of_error, of_experiment, of_verdict
+from include.report._text import head_and_tail, last_lines, one_line
 from include.report.failing_source import failing_source, raised
-from include.report.message import Attachment, InlineImage, Mail, MailKind
+from include.report.message import Mail, MailKind
 from include.report.report import ExperimentReport
 from include.source.push import Push
 
-_LABELS = {
-    MailKind.TARGET_MET: ("good", "Target met"),
-    MailKind.BUDGET_SPENT: ("warn", "Budget spent"),
-    MailKind.TUNING_EXHAUSTED: ("warn", "Nothing left to try"),
-    MailKind.NOT_A_CNN: ("info", "Not a CNN"),
-    MailKind.CANNOT_TRAIN: ("info", "Not trained"),
-    MailKind.SCRIPT_ERROR: ("bad", "Script error"),
-    MailKind.CRASHED: ("bad", "Crashed"),
-}
 _TRACEBACK_LINES, _LOG_LINES, _UNTOUCHABLE = 60, 40, 20
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What every mail has, whatever it tells."""
-
-    kind: MailKind
-    headline: Headline
-    about: Push | ExperimentReport
-    to: Sequence[str]
-    templates: Path | None
-    run_url: str | None = None
 
 
 def target_met(report: ExperimentReport, to: Sequence[str], *, templates: Path | None = None) -> Mail:
@@ -51,13 +26,13 @@ def target_met(report: ExperimentReport, to: Sequence[str], *, templates: Path |
         to: Addresses, at least one.
         templates: An operator's folder of templates in front of ours.
     """
-    return _of_results(_Frame(MailKind.TARGET_MET, of_experiment(report), report, to, templates), report)
+    return of_results(Frame(MailKind.TARGET_MET, of_experiment(report), report, to, templates), report)
 
 
 def budget_spent(report: ExperimentReport, to: Sequence[str], *, templates: Path | None = None) -> Mail:
     """No trial is left in the budget; the best one so far, if any has an accuracy."""
     headline = of_experiment(report, ", budget spent")
-    return _of_results(_Frame(MailKind.BUDGET_SPENT, headline, report, to, templates), report)
+    return of_results(Frame(MailKind.BUDGET_SPENT, headline, report, to, templates), report)
 
 
 def tuning_exhausted(
@@ -77,8 +52,8 @@ def tuning_exhausted(
     """
     headline = of_experiment(report, ", nothing left to try")
     sentences = [one_line(sentence, 300) for sentence in untouchable[:_UNTOUCHABLE]]
-    frame = _Frame(MailKind.TUNING_EXHAUSTED, headline, report, to, templates)
-    return _of_results(frame, report, untouchable=sentences)
+    frame = Frame(MailKind.TUNING_EXHAUSTED, headline, report, to, templates)
+    return of_results(frame, report, untouchable=sentences)
 
 
 def not_a_cnn(
@@ -91,8 +66,8 @@ def not_a_cnn(
 ) -> Mail:
     """The push is no convolutional network: why, with evidence."""
     headline = of_verdict(verdict, name_of_push(push.repository, push.sha))
-    frame = _Frame(MailKind.NOT_A_CNN, headline, push, to, templates, run_url)
-    return _mail(frame, {"verdict": verdict_lines(verdict)})
+    frame = Frame(MailKind.NOT_A_CNN, headline, push, to, templates, run_url)
+    return compose(frame, {"verdict": verdict_lines(verdict)})
 
 
 def cannot_train(
@@ -105,8 +80,8 @@ def cannot_train(
 ) -> Mail:
     """A CNN in a framework that the training image has not, or nothing that can be read."""
     headline = of_verdict(verdict, name_of_push(push.repository, push.sha))
-    frame = _Frame(MailKind.CANNOT_TRAIN, headline, push, to, templates, run_url)
-    return _mail(frame, {"verdict": verdict_lines(verdict)})
+    frame = Frame(MailKind.CANNOT_TRAIN, headline, push, to, templates, run_url)
+    return compose(frame, {"verdict": verdict_lines(verdict)})
 
 
 def script_error(
@@ -137,8 +112,8 @@ def script_error(
         "first": len(report.trials) <= 1,
     }
     whole = (text_file("traceback.txt", traceback),) if traceback.strip() else ()
-    frame = _Frame(MailKind.SCRIPT_ERROR, headline, report, to, templates)
-    return _of_failure(frame, report, context, whole)
+    frame = Frame(MailKind.SCRIPT_ERROR, headline, report, to, templates)
+    return of_failure(frame, report, context, whole)
 
 
 def crashed(
@@ -168,66 +143,5 @@ def crashed(
         "log": "\n".join(last_lines(log_lines, _LOG_LINES)),
     }
     log = "\n".join(line.rstrip("\n") for line in log_lines)
-    frame = _Frame(MailKind.CRASHED, headline, report, to, templates)
-    return _of_failure(frame, report, context, (text_file("log.txt", log),) if log else ())
-
-
-def _of_results(frame: _Frame, report: ExperimentReport, **extra: object) -> Mail:
-    found, files, images = _found(report)
-    return _mail(frame, {"results": found, **extra}, files, images)
-
-
-def _of_failure(
-    frame: _Frame, report: ExperimentReport, context: Mapping[str, object], whole: tuple[Attachment, ...]
-) -> Mail:
-    """A failure comes first; trials that went well before it come after."""
-    if not any(trial.accuracy is not None for trial in report.trials):
-        return _mail(frame, {**context, "results": None}, whole)
-    found, files, images = _found(report)
-    return _mail(frame, {**context, "results": found}, whole + files, images)
-
-
-def _found(report: ExperimentReport) -> tuple[Results, tuple[Attachment, ...], tuple[InlineImage, ...]]:
-    png = accuracy_chart(report.trials, report.target, report.best)
-    files = winning_files(report, png)
-    if png is None:
-        return results(report, None, files), files, ()
-    image = InlineImage(f"chart-{hashlib.sha256(png).hexdigest()[:16]}@better-cnn", "chart.png", png)
-    return results(report, image, files), files, (image,)
-
-
-def _mail(
-    frame: _Frame,
-    context: Mapping[str, object],
-    files: tuple[Attachment, ...] = (),
-    images: tuple[InlineImage, ...] = (),
-) -> Mail:
-    tone, badge = _LABELS[frame.kind]
-    whole = {
-        "headline": frame.headline,
-        "tone": tone,
-        "badge": badge,
-        "push": push_lines(frame.about),
-        "links": _links(frame),
-        "footer": f"You get this because of a push to {one_line(frame.about.repository, 100)}.",
-        **context,
-    }
-    html = render(f"{frame.kind}.html.j2", whole, frame.templates)
-    text = render(f"{frame.kind}.txt.j2", whole, frame.templates)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
-    return Mail(frame.kind, str(frame.headline), tuple(frame.to), html, text, files, images)
-
-
-def _links(frame: _Frame) -> list[tuple[str, str, bool]]:
-    about = frame.about
-    if isinstance(about, Push):
-        named = [("Open the run", frame.run_url), ("Open the commit", about.url)]
-    else:
-        named = [
-            ("Open the experiment", about.experiment_url),
-            ("Open the pull request", about.pull_request_url),
-            ("Open the run", about.run_url),
-            ("Open the commit", about.commit_url),
-        ]
-    links = [(label, url) for label, url in named if web_link(url)]
-    return [(label, str(url), place == 0) for place, (label, url) in enumerate(links)]
+    frame = Frame(MailKind.CRASHED, headline, report, to, templates)
+    return of_failure(frame, report, context, (text_file("log.txt", log),) if log else ())
