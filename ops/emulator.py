@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ops.errors import OpsError
 from ops.paths import PROJECT_ROOT
-from ops.ports import any_port
+from ops.ports import any_port, holder, is_free
 
 # Built into the emulator: its user `admin` has this token. It opens nothing but the emulator.
 LOGIN = "admin"
@@ -93,9 +93,14 @@ def running_emulator(port: int = 0, log_file: Path | None = None) -> Iterator[Em
         log_file: Where its output goes; nowhere by default.
 
     Raises:
-        EmulatorError: it is not installed, or ends, or is not ready in time.
+        EmulatorError: it is not installed, its port is taken, or it ends before it is ready.
     """
     port = port or any_port()
+    if not is_free(port):  # whoever holds it might even answer in the emulator's place
+        raise EmulatorError(
+            f"Port {port}, where the GitHub emulator should listen, is taken by {holder(port)}",
+            "Stop that, or choose another port",
+        )
     with (log_file or Path(os.devnull)).open("ab") as log:
         process = subprocess.Popen(
             command(port), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
@@ -122,7 +127,7 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes] | None = None) 
         if process is not None and process.poll() is not None:
             raise EmulatorError(
                 f"The GitHub emulator ended with exit code {process.returncode} before it was ready",
-                f"Free port {port} if something listens there, or read its log",
+                "Read its log",
             )
         if time.monotonic() > deadline:
             raise EmulatorError(

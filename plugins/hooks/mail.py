@@ -11,7 +11,6 @@ from airflow.sdk.bases.hook import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from include.report import Delivery, Outbox
-from include.report.outbox import RefusedRecipients
 
 DEFAULT_SENDER = "better-cnn <better-cnn@localhost.localdomain>"
 
@@ -35,7 +34,7 @@ def deliver_pending(outbox: Path, smtp_conn_id: str) -> list[Delivery]:
     return Outbox(outbox).deliver(lambda message: _send(message, smtp_conn_id))
 
 
-def _send(message: EmailMessage, smtp_conn_id: str) -> RefusedRecipients:
+def _send(message: EmailMessage, smtp_conn_id: str) -> dict[str, tuple[int, bytes]]:
     with _server(smtp_conn_id) as server:
         return server.send_message(message)
 

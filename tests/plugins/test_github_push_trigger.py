@@ -15,6 +15,7 @@ from airflow.sdk.execution_time.context import AssetStateStoreAccessors
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 from github import Github
 
+from plugins.hooks.github_api import connect as open_connection
 from plugins.triggers import github_push
 from plugins.triggers.github_push import GitHubHeadTrigger, GitHubPushTrigger
 from tests.include.source.github_double import GitHubDouble, Reply, running_double
@@ -246,11 +247,10 @@ async def test_a_missing_connection_is_waited_for(
     connection = {"conn_type": "github", "password": "test-token", "host": double.base_url}
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
-    real = github_push.connect
 
     def connect(github_conn_id: str) -> Github:
         loop.call_soon_threadsafe(asked.set)
-        return real(github_conn_id)
+        return open_connection(github_conn_id)
 
     monkeypatch.setattr(github_push, "connect", connect)
     double.on(HEAD, ref(A))

@@ -55,7 +55,11 @@ class GitHubDouble:
 
     def on(self, path: str, *replies: Reply) -> None:
         """Answer `path`, below the repository o/r, from now on so."""
-        self._replies[f"/repos/o/r/{path}".rstrip("/")] = list(replies)
+        self.on_path(f"/repos/o/r/{path}".rstrip("/"), *replies)
+
+    def on_path(self, path: str, *replies: Reply) -> None:
+        """Answer `path`, from the root, from now on so."""
+        self._replies[path] = list(replies)
 
     def bodies(self, path: str) -> list[Any]:
         """Return what was sent to `path`, decoded."""
