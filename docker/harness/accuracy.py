@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_NUMBER = re.compile(r"(?<![\w.,])[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?(?![\w.,])")
+_NUMBER = re.compile(r"(?<![\w.])(?<!\d,)[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?(?!\w|[.,]\d)")
 _MAX_BYTES = 65536
 
 

@@ -55,7 +55,7 @@ def _with_callback(
     bound = inspect.signature(original).bind(*args, **kwargs)
     given = bound.arguments.get("callbacks")
     if isinstance(given, listing):
-        given.append(make())  # type: ignore[attr-defined]
+        given.callbacks.append(make())  # type: ignore[attr-defined]
     elif isinstance(given, (list, tuple)):
         bound.arguments["callbacks"] = [*given, make()]
     else:

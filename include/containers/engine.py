@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Literal
 
 import requests
@@ -21,6 +21,7 @@ from include.containers.state import ContainerState, state_of
 
 _CONFLICT = 409
 _API_SECONDS = 60
+_CREATION_SECONDS = 20.0
 
 
 class Engine:
@@ -154,10 +155,18 @@ class Engine:
         except ImageNotFound as error:
             raise ImageMissingError(spec.image_id or spec.image, name) from error
         except APIError as error:
-            adopted = self._existing(spec, name) if error.status_code == _CONFLICT else None
-            if adopted is None:
+            if error.status_code != _CONFLICT:
                 raise LaunchError(name, error.explanation or error) from error
-            return adopted
+            return self._created_by_another(spec, name)
+
+    def _created_by_another(self, spec: ContainerSpec, name: str) -> Container:
+        """Wait for the container that another process is creating: its name is taken before it exists."""
+        deadline = time.monotonic() + _CREATION_SECONDS
+        while (container := self._existing(spec, name)) is None:
+            if time.monotonic() > deadline:
+                raise LaunchError(name, "its name stays taken, but no container of that name appears")
+            time.sleep(0.05)
+        return container
 
     def _start(self, container: Container, name: str) -> None:
         try:
@@ -181,18 +190,3 @@ def _gone_is_fine(also_conflict: bool = False) -> Iterator[None]:
     except APIError as error:
         if not (also_conflict and error.status_code == _CONFLICT):
             raise
-
-
-def write_logs(engine: Engine, target: Path, experiment: str, trial: int, max_bytes: int) -> Path:
-    """Save the log of all of a trial's launches in one file, in order, at most `max_bytes` of it."""
-    left = max_bytes
-    with target.open("wb") as stream:
-        for state in engine.find(experiment, trial):
-            stream.write(f"==> {state.name} <==\n".encode())
-            for piece in engine.logs(str(state.id)):
-                stream.write(piece[:left])
-                left -= len(piece)
-                if left <= 0:
-                    stream.write(b"\n[cut here: the log is longer than it may be]\n")
-                    return target
-    return target

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import requests
 from docker.errors import DockerException
@@ -80,6 +81,21 @@ class Bounded:
         if self._skipped:
             self._emit(f"… {self._skipped} lines left out here; all are in log.txt")
             self._skipped = 0
+
+
+def write_logs(engine: Engine, target: Path, experiment: str, trial: int, max_bytes: int) -> Path:
+    """Save the log of all of a trial's launches in one file, in order, at most `max_bytes` of it."""
+    left = max_bytes
+    with target.open("wb") as stream:
+        for state in engine.find(experiment, trial):
+            stream.write(f"==> {state.name} <==\n".encode())
+            for piece in engine.logs(str(state.id)):
+                stream.write(piece[:left])
+                left -= len(piece)
+                if left <= 0:
+                    stream.write(b"\n[cut here: the log is longer than it may be]\n")
+                    return target
+    return target
 
 
 class LogFollower(threading.Thread):

@@ -62,7 +62,7 @@ def outcome_of(ending: Ending, state: ContainerState, config: str) -> Outcome:
         ending=ending.kind,
         reason=ending.reason,
         container_id=state.id,
-        seconds=round(finished - started, 3) if started and finished else 0.0,
+        seconds=max(0.0, round(finished - started, 3)) if started and finished else 0.0,
         exit_code=state.exit_code,
         relaunches=state.relaunch,
         config=config,

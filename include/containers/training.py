@@ -11,9 +11,10 @@ from pathlib import Path
 from docker.errors import DockerException
 
 from include.containers.ending import Ending, EndingKind
-from include.containers.engine import Engine, write_logs
+from include.containers.engine import Engine
 from include.containers.errors import NotLaunchedError
 from include.containers.files import make_ready, read_spec, write_spec
+from include.containers.following import write_logs
 from include.containers.naming import EXPERIMENT, TRIAL
 from include.containers.outcome import (
     Outcome,

@@ -43,16 +43,14 @@ MakeTrial = Callable[..., Trial]
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    """Give an engine that sees only this session's containers, and remove them at the end."""
+    """Give an engine that sees only this session's containers; `make_trial` removes them."""
     found = Engine.connect(f"test-{os.getpid()}-{uuid.uuid4().hex[:6]}")
     yield found
-    for state in found.find():
-        found.remove(str(state.id))
     found.close()
 
 
 @pytest.fixture
-def make_trial(engine: Engine, tmp_path: Path) -> MakeTrial:
+def make_trial(engine: Engine, tmp_path: Path) -> Iterator[MakeTrial]:
     """Give a function that makes a trial running a shell command (the harness when None)."""
 
     def make(command: str | None = "sleep 60", limits: Limits = SMALL) -> Trial:
@@ -65,7 +63,9 @@ def make_trial(engine: Engine, tmp_path: Path) -> MakeTrial:
             spec = replace(spec, command=("sh", "-c", command))
         return Trial(spec, folder, experiment, number)
 
-    return make
+    yield make
+    for state in engine.find():
+        engine.remove(str(state.id))
 
 
 def wait_until(engine: Engine, trial: Trial, wanted: Callable[[ContainerState], bool]) -> ContainerState:
@@ -78,3 +78,23 @@ def wait_until(engine: Engine, trial: Trial, wanted: Callable[[ContainerState], 
 def ended(state: ContainerState) -> bool:
     """Whether a container has ended."""
     return state.status in ("exited", "dead")
+
+
+def comparable(engine: Engine, state: ContainerState) -> dict[str, Any]:
+    """Return all of a container's configuration that `docker inspect` tells, in a fixed order.
+
+    Left out: the host name, which is the container's id, and the number of the relaunch.
+    """
+    container = engine.container(str(state.id))
+    assert container is not None
+    found = container.attrs
+    labels = {**found["Config"]["Labels"], "cnn.relaunch": None}
+    config = {**found["Config"], "Hostname": None, "Env": sorted(found["Config"]["Env"]), "Labels": labels}
+    mounts = sorted(found["Mounts"], key=lambda mount: str(mount["Destination"]))
+    same = {key: found[key] for key in ("Image", "HostConfig", "Path", "Args", "Platform", "Driver")}
+    return {
+        **same,
+        "Config": config,
+        "Mounts": mounts,
+        "Networks": found["NetworkSettings"]["Networks"].keys(),
+    }

@@ -1,0 +1,359 @@
+"""The harness with real Keras, in the training image.
+
+All scripts run in one container: Keras is imported once, and each script runs in a fork of that process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.containers import DEFAULT_IMAGE
+
+pytestmark = pytest.mark.docker
+
+HARNESS = Path(__file__).resolve().parents[3] / "docker" / "harness"
+
+FORKS = """
+import os, sys, traceback
+from pathlib import Path
+import keras
+import harness.__main__ as harness
+
+for case in sorted(Path("/cases").iterdir()):
+    if not (child := os.fork()):
+        log = os.open(case / "log", os.O_WRONLY | os.O_CREAT)
+        os.dup2(log, 1), os.dup2(log, 2)
+        try:
+            code = harness.main(case)
+        except BaseException:
+            traceback.print_exc()
+            code = 99
+        sys.stdout.flush()
+        os._exit(code)
+    (case / "code").write_text(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+"""
+
+CNN = """
+import keras, numpy as np
+x = np.random.rand(64, 8, 8, 1); y = np.random.randint(0, 2, 64)
+def network():
+    model = keras.Sequential([
+        keras.layers.Input((8, 8, 1)), keras.layers.Conv2D(2, 3), keras.layers.Flatten(),
+        keras.layers.Dense(2, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+model = network()
+"""
+
+SCRIPTS: dict[str, str] = {
+    "evaluates": CNN
+    + """
+model.fit(x, y, epochs=2, validation_split=0.25, verbose=0)
+model.evaluate(x[:32], y[:32], verbose=0)
+loss, accuracy = model.evaluate(x, y, verbose=0)
+print("SAID", accuracy)
+""",
+    "validates": CNN + "model.fit(x, y, epochs=3, validation_split=0.5, verbose=0)",
+    "trains_only": CNN + "model.fit(x, y, epochs=2, verbose=0)",
+    "has_its_own_callbacks": CNN
+    + """
+seen = []
+class Mine(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None): seen.append(epoch)
+mine = [Mine()]
+history = model.fit(x, y, 16, 2, 0, mine, 0.25)
+model.fit(x, y, verbose=0, callbacks=Mine())
+model.fit(x, y, verbose=0, callbacks=keras.callbacks.CallbackList([Mine()], model=model, add_history=True))
+model.fit(x, y, verbose=0, callbacks=None)
+print("SAID", seen, len(mine), sorted(history.history))
+""",
+    "writes_its_accuracy": CNN
+    + """
+model.fit(x, y, verbose=0)
+model.evaluate(x, y, verbose=0)
+open("accuracy.txt", "w").write("97.75%")
+""",
+    "leaves_the_old_accuracy": CNN + "model.fit(x, y, verbose=0, validation_split=0.5)",
+    "writes_nonsense": CNN + "open('accuracy.txt', 'w').write('true')",
+    "saves_its_model": CNN
+    + """
+import os
+model.fit(x, y, verbose=0)
+model.save("first.keras"); os.makedirs("deep")
+os.chdir("deep"); model.save("second.h5"); model.save_weights("w.weights.h5"); os.chdir("/")
+""",
+    "saves_by_function": CNN + "keras.models.save_model(model, 'f.keras')",
+    "saves_weights_only": CNN + "model.fit(x, y, verbose=0); model.save_weights('w.weights.h5')",
+    "uses_tf_keras": CNN.replace("import keras, numpy", "from tensorflow import keras\nimport numpy")
+    + "model.fit(x, y, verbose=0); model.evaluate(x, y, verbose=0)",
+    "has_a_class_of_its_own": """
+import keras, numpy as np
+class Mine(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.flat, self.dense = keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")
+    def call(self, x): return self.dense(self.flat(x))
+model = Mine()
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["acc"])
+model.fit(np.zeros((8, 4)), np.zeros(8), verbose=0)
+""",
+    "raises": """
+import helper
+def train():
+    try:
+        {}["key"]
+    except KeyError as error:
+        raise ValueError("bad shape\\nand more") from error
+helper.call(train)
+""",
+    "raises_inside_keras": CNN + "model.fit(np.zeros((4, 3)), np.zeros(4), verbose=0)",
+    "has_a_syntax_error": "def broken(:\n",
+    "is_missing": "",
+    "exits_0": "import sys; sys.exit(0)",
+    "exits_none": "exit()",
+    "exits_3": "import sys; sys.exit(3)",
+    "exits_with_words": "import sys; sys.exit('no data')",
+    "kills_itself": "import os; os.kill(os.getpid(), 9)",
+    "terminates_itself": "import os, time; os.kill(os.getpid(), 15); time.sleep(30)",
+    "leaves_at_once": "import os; os._exit(5)",
+    "runs_out_of_memory": "raise MemoryError",
+    "sees_itself": """
+import os, sys
+from harness import mine
+paths = [__file__, sys.path[0], os.getcwd()]
+print("SAID", repr([__name__, sys.argv[1:], paths, mine, "PYTHONPATH" in os.environ]))
+""",
+    "reads_its_input": "print('SAID', input(), int(input()))",
+    "reads_its_input_in_a_child": "import subprocess; subprocess.run(['sh', '-c', 'echo SAID $(cat)'])",
+    "is_seeded": "import random, numpy as np; print('SAID', random.random(), np.random.rand())",
+    "is_seeded_again": "import random, numpy as np; print('SAID', random.random(), np.random.rand())",
+    "seeds_itself": "import random; random.seed(7); print('SAID', random.random())",
+    "finishes_in_a_thread": """
+import threading, time
+def late():
+    time.sleep(0.3); open("accuracy.txt", "w").write("0.5")
+threading.Thread(target=late).start()
+""",
+    "leaves_a_pool_idle": """
+from concurrent.futures import ThreadPoolExecutor
+ThreadPoolExecutor(2).submit(print, "SAID pool").result()
+""",
+}
+FILES = {
+    "leaves_the_old_accuracy": {"accuracy.txt": "99"},
+    "raises": {"helper.py": "def call(f): return f()\n"},
+    "sees_itself": {"harness.py": "mine = 'my own harness'\n"},
+}
+LAUNCH: dict[str, dict[str, object]] = {
+    "sees_itself": {"arguments": ["--filters", "32"]},
+    "reads_its_input": {"stdin": "two words\n3\n"},
+    "reads_its_input_in_a_child": {"stdin": "from stdin"},
+    "is_seeded": {"seed": 5},
+    "is_seeded_again": {"seed": 5},
+    "seeds_itself": {"seed": 5},
+    "is_missing": {"script": "none.py"},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one script left."""
+
+    folder: Path
+
+    @property
+    def code(self) -> int:
+        return int((self.folder / "code").read_text())
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    @property
+    def said(self) -> str:
+        return self.log.partition("SAID ")[2].partition("\n")[0]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self.folder / "out" / "result.json").read_text())
+        return document
+
+    @property
+    def left(self) -> set[str]:
+        return {path.name for path in (self.folder / "out").iterdir()}
+
+
+def lay_out(folder: Path, name: str) -> None:
+    for part in ("in", "out", "work"):
+        (folder / part).mkdir(parents=True)
+    (folder / "work" / "train.py").write_text(SCRIPTS[name])
+    for file, text in FILES.get(name, {}).items():
+        (folder / "work" / file).write_text(text)
+        os.utime(folder / "work" / file, (1000, 1000))
+    launch = {"script": "train.py", "working_directory": f"/cases/{name}/work", **LAUNCH.get(name, {})}
+    (folder / "in" / "launch.json").write_text(json.dumps(launch))
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run every script and give the folder of what they left."""
+    folder = tmp_path_factory.mktemp("cases")
+    for name in SCRIPTS:
+        lay_out(folder / name, name)
+    command = ["docker", "run", "--rm", "--network", "none", "--user", f"{os.getuid()}:{os.getgid()}"]
+    command += ["-v", f"{folder}:/cases", "-v", f"{HARNESS}:/opt/harness:ro", DEFAULT_IMAGE]
+    subprocess.run([*command, "python3", "-P", "-c", FORKS], check=True, timeout=300)
+    return folder
+
+
+@pytest.fixture
+def case(cases: Path, request: pytest.FixtureRequest) -> Case:
+    return Case(cases / str(request.param))
+
+
+def of(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", [name], indirect=True)
+
+
+@pytest.mark.parametrize(
+    ("case", "source", "epochs", "model"),
+    [
+        ("evaluates", "evaluate", 2, "model.keras"),
+        ("validates", "val_accuracy", 3, "model.keras"),
+        ("trains_only", "accuracy", 2, "model.keras"),
+        ("has_its_own_callbacks", "val_accuracy", 5, "model.keras"),
+        ("writes_its_accuracy", "accuracy.txt", 1, "model.keras"),
+        ("leaves_the_old_accuracy", "val_accuracy", 1, "model.keras"),
+        ("writes_nonsense", None, 0, None),
+        ("saves_its_model", "accuracy", 1, "model.h5"),
+        ("saves_by_function", None, 0, "model.keras"),
+        ("saves_weights_only", "accuracy", 1, "model.keras"),
+        ("uses_tf_keras", "evaluate", 1, "model.keras"),
+        ("has_a_class_of_its_own", "accuracy", 1, "model.keras"),
+        ("finishes_in_a_thread", "accuracy.txt", 0, None),
+        ("leaves_a_pool_idle", None, 0, None),
+        ("exits_0", None, 0, None),
+        ("exits_none", None, 0, None),
+    ],
+    indirect=["case"],
+)
+def test_a_script_that_ends_is_finished(
+    case: Case, source: str | None, epochs: int, model: str | None
+) -> None:
+    assert (case.code, case.result["status"], case.result["error"]) == (0, "finished", None), case.log
+    assert case.result["accuracy_source"] == source
+    assert [epoch["epoch"] for epoch in case.result["history"]] == list(range(1, epochs + 1))
+    assert case.result["model_file"] == model
+    assert model is None or model in case.left
+
+
+@pytest.mark.parametrize(
+    ("case", "error"),
+    [
+        ("raises", "ValueError: bad shape"),
+        ("raises_inside_keras", "ValueError: "),
+        ("has_a_syntax_error", "SyntaxError: invalid syntax"),
+        ("is_missing", "FileNotFoundError: "),
+        ("exits_3", "SystemExit: exit code 3"),
+        ("exits_with_words", "SystemExit: no data"),
+        ("runs_out_of_memory", "MemoryError"),
+    ],
+    indirect=["case"],
+)
+def test_a_script_that_fails_is_failed(case: Case, error: str) -> None:
+    assert (case.code, case.result["status"]) == (1, "failed"), case.log
+    assert case.result["error"].startswith(error)
+    assert "\n" not in case.result["error"]
+
+
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [("kills_itself", -9), ("terminates_itself", -15), ("leaves_at_once", 5)],
+    indirect=["case"],
+)
+def test_a_process_that_dies_leaves_no_result(case: Case, code: int) -> None:
+    assert case.code == code
+    assert "result.json" not in case.left
+
+
+@of("raises")
+def test_a_traceback_shows_only_the_pushed_code_and_all_of_its_chain(case: Case) -> None:
+    trace = case.result["traceback"]
+    assert trace in case.log
+    assert "KeyError: 'key'" in trace
+    assert 'work/helper.py", line 1, in call' in trace
+    assert "runpy" not in trace
+    assert "/opt/" not in trace
+
+
+@of("evaluates")
+def test_the_last_evaluation_counts_and_the_validations_inside_fit_do_not(case: Case) -> None:
+    assert case.result["accuracy"] == pytest.approx(float(case.said))
+    assert len(case.result["history"]) == 2
+
+
+@of("evaluates")
+def test_the_report_is_complete(case: Case) -> None:
+    assert {"python", "keras", "tensorflow", "numpy"} <= case.result["versions"].keys()
+    assert case.result["peak_memory_bytes"] > 100 * 1024**2
+    assert case.result["seconds"] > 0
+    assert case.left == {"heartbeat", "metrics.jsonl", "model.keras", "result.json"}
+    lines = (case.folder / "out" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == case.result["history"]
+    assert case.result["history"][0]["val_accuracy"] is not None
+
+
+@of("has_its_own_callbacks")
+def test_the_scripts_own_callbacks_see_what_they_would(case: Case) -> None:
+    assert case.said == "[0, 1, 0, 0] 1 ['accuracy', 'loss', 'val_accuracy', 'val_loss']"
+
+
+@of("writes_its_accuracy")
+def test_the_accuracy_file_wins(case: Case) -> None:
+    assert (case.result["accuracy"], case.result["accuracy_text"]) == (0.9775, "97.75%")
+
+
+@of("leaves_the_old_accuracy")
+def test_a_stale_accuracy_file_does_not_count(case: Case) -> None:
+    assert case.result["notes"] == ["accuracy.txt was not written by this training"]
+
+
+@of("writes_nonsense")
+def test_why_a_file_is_no_accuracy_is_recorded(case: Case) -> None:
+    assert case.result["notes"] == ["accuracy.txt holds no accuracy: 'true' is not a number"]
+
+
+@of("sees_itself")
+def test_a_script_sees_itself_as_python_would_run_it(case: Case) -> None:
+    work = "/cases/sees_itself/work"
+    paths = [f"{work}/train.py", work, work]
+    assert case.said == repr(["__main__", ["--filters", "32"], paths, "my own harness", False])
+
+
+@of("reads_its_input")
+def test_stdin_is_fed(case: Case) -> None:
+    assert case.said == "two words 3"
+
+
+@of("reads_its_input_in_a_child")
+def test_stdin_reaches_the_scripts_children(case: Case) -> None:
+    assert case.said == "from stdin"
+
+
+def test_the_seed_makes_scripts_repeatable_and_their_own_wins(cases: Path) -> None:
+    first, again = Case(cases / "is_seeded").said, Case(cases / "is_seeded_again").said
+    assert first == again != ""
+    assert Case(cases / "seeds_itself").said == "0.32383276483316237"
+
+
+@of("evaluates")
+def test_the_harness_says_little_and_marks_its_lines(case: Case) -> None:
+    own = [line for line in case.log.splitlines() if line.startswith("[harness] ")]
+    assert len(own) == 2
