@@ -8,7 +8,7 @@ _MEANINGS = (
     ("learning_rate", r"learning_?rate|(^|[^a-z])lr([^a-z]|$)"),
     ("batch_size", r"batch"),
     ("epochs", r"epoch"),
-    ("dropout", r"drop_?out|(^|\.)rate$"),
+    ("dropout", r"drop_?out|\.rate$"),
     ("pool_size", r"pool"),
     ("kernel_size", r"kernel|filter_?size|size_?of_?filter|(^|[^a-z])ksize"),
     ("conv_layers", r"(conv\w*_?layers?$)|(num_?conv)"),

@@ -116,17 +116,17 @@ def _finding(resolver: Resolver, nodes: list[cst.BaseExpression], site: CallSite
         for part in parts:
             literal = resolver.literal(part, home)
             if isinstance(literal, Unresolved):
-                return Untouchable(f"{draft.label}: `{_short(site.module, nodes[0])}` is {literal.why}")
+                return Untouchable(f"{draft.label}: `{_short(nodes[0])}` is {literal.why}")
             literals.append(literal)
     values = {literal.value for literal in literals}
     value = literals[0].value if literals else ""
     if len(values) != 1 or isinstance(value, (str, bool)):
-        return Untouchable(f"{draft.label}: `{_short(site.module, nodes[0])}` isn't one number")
+        return Untouchable(f"{draft.label}: `{_short(nodes[0])}` isn't one number")
     return replace(draft, default=value, tokens=tuple(dict.fromkeys(one.token for one in literals)))
 
 
-def _short(module: Module, node: cst.BaseExpression) -> str:
-    return " ".join(module.text(node).split())[:60]
+def _short(node: cst.BaseExpression) -> str:
+    return " ".join(cst.Module([]).code_for_node(node).split())[:60]
 
 
 def _of_optimizers(resolver: Resolver, modules: Sequence[Module]) -> Iterator[Found]:

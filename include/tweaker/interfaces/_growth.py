@@ -11,7 +11,7 @@ import libcst as cst
 from include.tweaker.interfaces._layers import LayerCall, Place
 from include.tweaker.interfaces._source import Edit
 from include.tweaker.interfaces._structure import block_end
-from include.tweaker.interfaces._syntax import Module, dotted
+from include.tweaker.interfaces._syntax import dotted
 from include.tweaker.space import Value
 
 _FIRST_LAYER_ONLY = {"name", "input_shape", "batch_input_shape", "input_dim", "batch_size", "dtype"}
@@ -153,7 +153,7 @@ def _dense_calls(growth: Growth, values: Mapping[str, Value]) -> Iterator[str]:
 def _activation(growth: Growth) -> str:
     """Return the convolutions' activation as the developer spells it."""
     given = growth.conv[0].arguments.get("activation") if growth.conv else None
-    return _one_line(growth.conv[0].site.module, given.value) if given else "'relu'"
+    return _code(given.value) if given else "'relu'"
 
 
 def _copied(layer: LayerCall, replaced: Mapping[str, str], dropped: set[str]) -> str:
@@ -164,13 +164,20 @@ def _copied(layer: LayerCall, replaced: Mapping[str, str], dropped: set[str]) ->
     for argument in layer.site.node.args:
         name = names.get(id(argument), "")
         if name not in dropped:
-            keyword = f"{argument.keyword.value}=" if argument.keyword else ""
-            parts.append(keyword + replaced.get(name, _one_line(module, argument.value)))
+            keyword = _keyword(argument)
+            parts.append(keyword + replaced.get(name, _code(argument.value)))
     return f"{module.text(layer.site.node.func)}({', '.join(parts)})"
 
 
-def _one_line(module: Module, node: cst.BaseExpression) -> str:
-    return cst.Module([]).code_for_node(node).strip()
+def _keyword(argument: cst.Arg) -> str:
+    """Return ``padding = `` with the developer's own spaces."""
+    if argument.keyword is None or not isinstance(argument.equal, cst.AssignEqual):
+        return ""
+    return argument.keyword.value + _code(argument.equal)
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
 
 
 def _inserted(layer: LayerCall, calls: list[str], *, behind: bool) -> Edit:
@@ -185,9 +192,20 @@ def _inserted(layer: LayerCall, calls: list[str], *, behind: bool) -> Edit:
         return _in_list(normal, (start, end), indent, calls, behind=behind)
     text = "".join(f"{indent}{line}\n" for line in _statements(place, calls, behind=behind))
     if not behind:
-        return Edit(line_start, line_start, text)
+        above = _above_comments(normal, line_start)
+        return Edit(above, above, text)
     line_end = normal.find(b"\n", end) + 1
     return Edit(line_end, line_end, text) if line_end else Edit(len(normal), len(normal), f"\n{text}"[:-1])
+
+
+def _above_comments(normal: bytes, line_start: int) -> int:
+    """Return the start of the comment lines directly above a line: they belong to it."""
+    while line_start:
+        previous = normal.rfind(b"\n", 0, line_start - 1) + 1
+        if not normal[previous:line_start].lstrip().startswith(b"#"):
+            break
+        line_start = previous
+    return line_start
 
 
 def _statements(place: Place, calls: list[str], *, behind: bool) -> Iterator[str]:

@@ -30,7 +30,7 @@ def shown(value: Value) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def percent_free(accuracy: float | None) -> str:
+def fraction(accuracy: float | None) -> str:
     """Return an accuracy as a fraction with two to four decimals."""
     if accuracy is None:
         return "nothing"
@@ -42,13 +42,17 @@ def because(parameter: Parameter, last: Outcome | None, best: float | None) -> s
     """Return why `parameter` is tried now, after the last outcome of the climb."""
     if last is None:
         return (
-            f"accuracy is {percent_free(best)} so far"
-            if best is not None
-            else "your own values failed to train"
+            f"accuracy is {fraction(best)} so far" if best is not None else "your own values failed to train"
         )
-    what = last.change if last.parameter == parameter else f"{last.parameter.label} {last.change}"
+    what = _what(parameter, last)
     if last.improved:
-        return f"{what} raised accuracy {percent_free(last.before)} → {percent_free(last.after)}"
+        return f"{what} raised accuracy {fraction(last.before)} → {fraction(last.after)}"
     if last.after is None:
         return f"{what} failed to train"
-    return f"{what} did not raise accuracy ({percent_free(last.before)} → {percent_free(last.after)})"
+    return f"{what} did not raise accuracy ({fraction(last.before)} → {fraction(last.after)})"
+
+
+def _what(parameter: Parameter, last: Outcome) -> str:
+    if last.parameter.name.startswith("growth."):
+        return f"one more {last.parameter.label.removeprefix('added ').removesuffix('s')}"
+    return last.change if last.parameter == parameter else f"{last.parameter.label} {last.change}"
