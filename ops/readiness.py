@@ -17,6 +17,7 @@ from ops.supervision import Supervisor
 POOL = "training_slots"
 _COMPONENTS = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
 _PATIENCE = 240.0
+_DYING_PATIENCE = 8.0
 
 
 class ComponentDiesError(OpsError):
@@ -45,8 +46,9 @@ def wait_until_healthy(
     """
     started = time.monotonic()
     ready: set[str] = set()
+    failing: dict[str, float] = {}
     while len(ready) <= len(_COMPONENTS):
-        _refuse_dead(supervisor, logs)
+        _refuse_dead(supervisor, logs, failing)
         for name in _healthy(api, since) - ready:
             ready.add(name)
             say(f"{name} is ready ({time.monotonic() - started:.0f} s)")
@@ -58,12 +60,18 @@ def wait_until_healthy(
         time.sleep(0.2)
 
 
-def _refuse_dead(supervisor: Supervisor, logs: Path) -> None:
+def _refuse_dead(supervisor: Supervisor, logs: Path, failing: dict[str, float]) -> None:
+    """Give up on a program that the supervisor keeps starting in vain; `failing` remembers since when."""
     states = supervisor.states()
     if not states:
         raise ComponentDiesError("The supervisor has ended", f"Read {logs}/supervisord.log")
+    now = time.monotonic()
     for state in states:
-        if state.state == "FATAL":
+        if state.state == "RUNNING":
+            failing.pop(state.name, None)
+        elif state.state == "BACKOFF":
+            failing.setdefault(state.name, now)
+        if state.state == "FATAL" or now - failing.get(state.name, now) > _DYING_PATIENCE:
             log = logs / f"{state.name}.log"
             cause = f"{state.name} ends again and again; its last lines:\n{tail(log)}"
             raise ComponentDiesError(cause, f"Read {log}")

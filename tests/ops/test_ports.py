@@ -1,0 +1,34 @@
+"""A taken port leads to the next one, or to the name of who holds it."""
+
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from ops import ports
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that this process listens on."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield int(server.getsockname()[1])
+
+
+def test_a_taken_port_leads_to_the_next_free_one(taken: int) -> None:
+    assert not ports.is_free(taken)
+    assert taken < ports.free_port(taken) < taken + 20
+
+
+def test_a_free_port_is_taken_as_wished() -> None:
+    wished = ports.any_port()
+    assert ports.free_port(wished) == wished
+
+
+def test_when_all_are_taken_the_holder_is_named(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "is_free", lambda _port: False)
+    with pytest.raises(ports.NoFreePortError, match=rf"{taken} by process {os.getpid()}, .*PORT="):
+        ports.free_port(taken)
