@@ -1,13 +1,15 @@
 """Reading a trial's end and deciding what comes next."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from include.containers.ending import EndingKind
 from include.containers.errors import ResultRefusedError
+from include.containers.outcome import Outcome as Ended
+from include.containers.outcome import read_outcome
 from include.containers.result import Result, read_result
 from include.experiments.installation import Installation
 from include.experiments.records import Goals, Outcome, State, TrialRecord
@@ -39,19 +41,30 @@ _STATES = {
 }
 
 
-def judge_trial(
-    installation: Installation, experiment: str, trial: int, ending: Mapping[str, object]
-) -> Judgement:
+class NotTrained(LookupError):
+    """A trial is to be judged whose training has no ending on record."""
+
+    def __init__(self, experiment: str, trial: int) -> None:
+        super().__init__(f"trial {trial} of {experiment} has no ending on record; clear its `train` task")
+
+
+def judge_trial(installation: Installation, experiment: str, trial: int) -> Judgement:
     """Record how a trial ended and decide what comes next; the same call again decides the same.
 
     Args:
         installation: Where the experiment lives.
         experiment: Id of the experiment.
         trial: Number of the trial, from 1.
-        ending: What the training task returned: `ending`, `reason`, `container_id`, `seconds`.
+
+    Raises:
+        NotTrained: its training has not ended.
     """
+    folder = installation.settings.trial(experiment, trial)
+    ended = read_outcome(folder)
+    if ended is None:
+        raise NotTrained(experiment, trial)
     found = installation.store.get(experiment)
-    found.tell(trial, outcome_of(ending, _result(installation.settings.trial(experiment, trial))))
+    found.tell(trial, outcome_of(ended, _result(folder)))
     judgement = decide(found.trials()[:trial], found.goals, found.seconds / 3600)
     if judgement.next in _STATES:
         found.end(_STATES[judgement.next])
@@ -67,27 +80,18 @@ def _result(folder: Path) -> Result | None:
         return None
 
 
-def outcome_of(ending: Mapping[str, object], result: Result | None) -> Outcome:
+def outcome_of(ended: Ended, result: Result | None) -> Outcome:
     """Join what the engine saw of a container with what the harness wrote in it."""
-    kind = str(ending["ending"])
-    seconds = result.seconds if result else ending.get("seconds")
     outcome = Outcome(
-        ending=kind,
-        seconds=float(seconds) if isinstance(seconds, int | float) else None,
-        container_id=str(ending["container_id"]) if ending.get("container_id") else None,
-        error=str(ending.get("reason") or "") or None,
+        ending=ended.ending,
+        seconds=result.seconds if result else ended.seconds,
+        container_id=ended.container_id,
     )
-    if kind != EndingKind.FINISHED:
-        return outcome.without_accuracy((result.error if result else None) or outcome.error or kind)
+    if ended.ending is not EndingKind.FINISHED:
+        return replace(outcome, error=(result.error if result else None) or ended.reason)
     if result is None or result.accuracy is None:
-        return outcome.without_accuracy(_NO_ACCURACY)
-    return Outcome(
-        ending=kind,
-        accuracy=result.accuracy,
-        accuracy_source=result.accuracy_source,
-        seconds=outcome.seconds,
-        container_id=outcome.container_id,
-    )
+        return replace(outcome, error=_NO_ACCURACY)
+    return replace(outcome, accuracy=result.accuracy, accuracy_source=result.accuracy_source)
 
 
 _NO_ACCURACY = (

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Self
 
 from include.tweaker.space import Value
 
@@ -117,7 +116,3 @@ class Outcome:
     def attributes(self) -> dict[str, str | float | None]:
         """What is stored besides the accuracy."""
         return {k: v for k, v in asdict(self).items() if k != "accuracy"}
-
-    def without_accuracy(self, error: str) -> Self:
-        """The same ending, judged as failed for a reason."""
-        return type(self)(**{**asdict(self), "accuracy": None, "error": error})

@@ -1,9 +1,6 @@
 """The callable of `check_accuracy`: from a judged trial to the task that follows."""
 
 import logging
-from collections.abc import Mapping
-
-from airflow.sdk import get_current_context
 
 from include.experiments.installation import Installation
 from include.experiments.judging import Next, judge_trial
@@ -26,8 +23,6 @@ def choose_next(experiment: str, trial: int) -> str:
         experiment: Id of the experiment.
         trial: Number of the trial.
     """
-    task = get_current_context()["ti"]
-    ending: Mapping[str, object] = task.xcom_pull(task_ids=names.TRAIN)
-    judgement = judge_trial(Installation.from_environment(), experiment, int(trial), ending)
+    judgement = judge_trial(Installation.from_environment(), experiment, int(trial))
     log.info("%s", judgement.reason)
     return BRANCHES[judgement.next]

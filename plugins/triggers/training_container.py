@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from contextvars import Context, copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,7 @@ _STILL_ALIVE_SECONDS = 5.0  # a look now and then, should the log stream break w
 _DYING_SECONDS = 0.1  # between the end of the output and the end of the container
 _RELAUNCH_SECONDS = 0.5  # between looks for the container that takes over from a crashed one
 _ENGINE_SECONDS = 2.0
+_DRAIN_SECONDS = 1.0
 
 # Judged by the tasks that follow; every other ending fails the train task.
 JUDGED = frozenset(
@@ -90,14 +94,20 @@ class TrainingContainerTrigger(BaseTrigger):
             try:
                 watch = await asyncio.to_thread(self._watch)
                 while (outcome := await asyncio.to_thread(watch.look, time.time())) is None:
-                    if watch.state.alive and (following is None or following.container_id != watch.state.id):
-                        following = _Following(self, watch)
+                    following = self._follow(watch, following)
                     await _pause(watch, following)
             except _ENGINE_ERRORS as error:
                 self.log.warning("The Docker engine does not answer, waiting for it: %s", error)
                 await asyncio.sleep(_ENGINE_SECONDS)
             else:
+                await _drain(self._follow(watch, following))
                 return watch, outcome
+
+    def _follow(self, watch: TrainingWatch, following: _Following | None) -> _Following | None:
+        """Follow the container that the watch sees now, each one once."""
+        if watch.state.id is None or (following and following.container_id == watch.state.id):
+            return following
+        return _Following(self, watch)
 
 
 class _Following:
@@ -106,13 +116,14 @@ class _Following:
     def __init__(self, trigger: TrainingContainerTrigger, watch: TrainingWatch) -> None:
         self.container_id = str(watch.state.id)
         self.ended = asyncio.Event()
-        loop = asyncio.get_running_loop()
+        # The trigger's own context, which knows which task's log a line belongs to.
+        tell = partial(_tell, asyncio.get_running_loop(), copy_context())
         trigger.log.info("Watching container %s (%s).", watch.state.name, self.container_id[:12])
         LogFollower(
             watch.engine,
             self.container_id,
-            on_line=lambda line: _tell(loop, trigger.log.info, line),
-            on_end=lambda: _tell(loop, self.ended.set),
+            on_line=partial(tell, trigger.log.info),
+            on_end=partial(tell, self.ended.set),
         ).start()
 
 
@@ -123,15 +134,22 @@ async def _pause(watch: TrainingWatch, following: _Following | None) -> None:
         await asyncio.sleep(_DYING_SECONDS)
     else:
         seconds = min(_STILL_ALIVE_SECONDS, max(0.0, watch.seconds_left(time.time())) + _DYING_SECONDS)
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(following.ended.wait(), seconds)
-        except TimeoutError:
-            return
 
 
-def _tell(loop: asyncio.AbstractEventLoop, function: Any, *arguments: object) -> None:
-    """Call a function in the loop's thread, whose context carries the task's log; drop it at shutdown."""
+async def _drain(following: _Following | None) -> None:
+    """Let the last lines come in before the task ends."""
+    if following is not None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(following.ended.wait(), _DRAIN_SECONDS)
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, context: Context, function: Callable[..., object], *arguments: str
+) -> None:
+    """Call a function in the loop's thread and the given context; not any more when the triggerer ends."""
     try:
-        loop.call_soon_threadsafe(function, *arguments)
-    except RuntimeError:  # the loop is closed: the triggerer is ending
+        loop.call_soon_threadsafe(partial(function, *arguments), context=context)
+    except RuntimeError:  # the loop is closed
         return

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG
+from airflow.sdk import DAG, AssetOrTimeSchedule
 
 from include.settings import PROJECT_ROOT
+from plugins.operators.tweak import RetrainOperator
 
 TWO = "repositories:\n- {name: admin/mnist}\n- {name: acme/digits, connection: acme, branch: dev}\n"
 
@@ -85,12 +86,14 @@ def test_only_training_waits_for_a_slot(train: DAG) -> None:
 
 def test_the_loop_triggers_its_own_dag(train: DAG) -> None:
     retrain = train.get_task("retrain")
-    assert retrain.trigger_dag_id == train.dag_id  # type: ignore[attr-defined]  # RetrainOperator's
-    assert not retrain.wait_for_completion  # type: ignore[attr-defined]  # waiting would hold a run per trial
+    assert isinstance(retrain, RetrainOperator)
+    assert retrain.trigger_dag_id == train.dag_id
+    assert not retrain.wait_for_completion  # waiting would hold a run per trial
 
 
 def test_the_push_is_watched_with_the_entrys_connection(train: DAG) -> None:
-    (asset,) = train.timetable.asset_condition.objects  # type: ignore[attr-defined]
+    assert isinstance(train.schedule, AssetOrTimeSchedule)
+    ((_, asset),) = train.schedule.asset_condition.iter_assets()
     (watcher,) = asset.watchers
     assert watcher.trigger.github_conn_id == "acme"
     assert watcher.trigger.branch == "dev"
