@@ -24,7 +24,9 @@ class NextTrial:
 def begin(experiment: Experiment) -> None:
     """Propose trial 1, which is always the developer's own values."""
     space = experiment.space
-    experiment.propose(1, Proposal(space.defaults() if space else {}, OWN_VALUES))
+    defaults = space.defaults() if space else {}
+    values = {p.name: defaults[p.name] for p in space.active(defaults)} if space else {}
+    experiment.propose(1, Proposal(values, OWN_VALUES))
 
 
 def next_trial(installation: Installation, experiment: str, trial: int) -> NextTrial | None:

@@ -9,10 +9,10 @@ from types import FrameType
 
 from include.repositories import Repository, load_repositories
 from include.source import Push, commit_folder, create_repository
-from ops.demo.follow import Ended, follow, wait_for_mail
+from ops.demo.follow import Ended, Patience, follow, wait_for_mail
 from ops.demo.report import check, report_of, write_report
 from ops.demo.show import Show
-from ops.demo.stage import AUTHOR, EXAMPLE, REPOSITORY, Stage, make_stage
+from ops.demo.stage import AUTHOR, EXAMPLE, REPOSITORY, Stage, failed_task, make_stage
 from ops.engine import ensure_engine, stop_engine
 from ops.errors import OpsError
 from ops.images import ensure_training_image
@@ -61,10 +61,11 @@ def _run(stage: Stage, repository: Repository, show: Show) -> None:
     )
     push = _push(stage)
     show.say(f"[bold]pushed[/] {push.short_sha}: {push.message}")
-    for event in follow(stage.settings, f"{REPOSITORY}@{push.sha}", _EXPERIMENT_SECONDS):
+    patience = Patience(_EXPERIMENT_SECONDS, lambda: failed_task(stage.stack, repository.dag_id))
+    for event in follow(stage.settings, f"{REPOSITORY}@{push.sha}", patience):
         show.event(event)
         if isinstance(event, Ended):
-            mail = wait_for_mail(stage.mails, push.sha, known, _MAIL_SECONDS)
+            mail = wait_for_mail(stage.mails, push.sha, known, Patience(_MAIL_SECONDS))
             report = report_of(event.experiment, mail, time.monotonic() - began)
             write_report(report, VAR / "report.json")
             _conclude(stage, show, report["model_path"], mail)

@@ -65,57 +65,84 @@ class Ended:
 
 Event = Seen | Judged | TrialStarted | TrialTrains | TrialEnded | Ended
 
-_PAUSE = 0.25
+_PAUSE, _ASK_SECONDS = 0.25, 5.0
+_REMEDY = "look at the web UI (KEEP=1 keeps it up) and at the logs (`make logs`)"
 
 
-def follow(
-    settings: Settings, experiment: str, seconds: float, clock: Callable[[], float] = time.monotonic
-) -> Iterator[Event]:
+class Patience:
+    """How long to wait, and what ends the waiting early.
+
+    Args:
+        seconds: How long in all.
+        broken: Says what broke, or None; asked now and then.
+    """
+
+    def __init__(self, seconds: float, broken: Callable[[], str | None] = lambda: None) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._broken = broken
+        self._asked = time.monotonic()
+
+    def wait(self, what: str) -> None:
+        """Wait a moment for something.
+
+        Args:
+            what: What has not happened yet, for the error.
+
+        Raises:
+            NeverHappenedError: the time is over, or something broke.
+        """
+        now = time.monotonic()
+        if now - self._asked > _ASK_SECONDS:
+            self._asked = now
+            if (broken := self._broken()) is not None:
+                raise NeverHappenedError(f"{what}: {broken}", _REMEDY)
+        if now > self._deadline:
+            raise NeverHappenedError(what, _REMEDY)
+        time.sleep(_PAUSE)
+
+
+def follow(settings: Settings, experiment: str, patience: Patience) -> Iterator[Event]:
     """Yield what happens to an experiment, in order, until it has ended.
 
     Args:
         settings: The stack's places.
         experiment: Id of the experiment; it need not exist yet.
-        seconds: How long to wait for its end.
-        clock: Source of seconds.
+        patience: How long to wait for its end.
 
     Raises:
         NeverHappenedError: it did not end in time.
     """
-    deadline = clock() + seconds
-    found = _claimed(settings, experiment, deadline, clock)
+    found = _claimed(settings, experiment, patience)
     yield Seen(found)
     while (verdict := found.verdict) is None:
-        _wait(deadline, clock, f"no verdict on {experiment}")
+        patience.wait(f"no verdict on {experiment}")
     yield Judged(verdict)
     ended = 0
     while True:
         state = found.state  # before the trials: what ended is complete by then
         for trial in found.trials()[ended:]:
-            yield from _trial(settings, found, trial.number, deadline, clock)
+            yield from _trial(settings, found, trial.number, patience)
             ended = trial.number
         if state is not State.RUNNING:
             yield Ended(found)
             return
-        _wait(deadline, clock, f"{experiment} has not ended")
+        patience.wait(f"{experiment} has not ended")
 
 
-def _claimed(settings: Settings, experiment: str, deadline: float, clock: Callable[[], float]) -> Experiment:
+def _claimed(settings: Settings, experiment: str, patience: Patience) -> Experiment:
     store = Installation(settings).store
     while True:
         try:
             found = store.get(experiment)
         except UnknownExperiment:
-            _wait(deadline, clock, f"nobody noticed the push of {experiment}")
+            patience.wait(f"nobody noticed the push of {experiment}")
             continue
         if found.attribute("owner") is not None:
             return found
-        _wait(deadline, clock, f"nobody claimed {experiment}")
+        patience.wait(f"nobody claimed {experiment}")
 
 
-def _trial(
-    settings: Settings, found: Experiment, number: int, deadline: float, clock: Callable[[], float]
-) -> Iterator[Event]:
+def _trial(settings: Settings, found: Experiment, number: int, patience: Patience) -> Iterator[Event]:
     yield TrialStarted(found.trial(number))
     epochs = 0
     while not (trial := found.trial(number)).finished and found.state is State.RUNNING:
@@ -123,32 +150,25 @@ def _trial(
         if len(metrics) > epochs:
             epochs = len(metrics)
             yield TrialTrains(trial, metrics)
-        _wait(deadline, clock, f"trial {number} of {found} has not ended")
+        patience.wait(f"trial {number} of {found} has not ended")
     yield TrialEnded(found.trial(number))
 
 
-def wait_for_mail(folder: Path, sha: str, known: frozenset[Path], seconds: float) -> Path:
+def wait_for_mail(folder: Path, sha: str, known: frozenset[Path], patience: Patience) -> Path:
     """Wait for the mail about a push.
 
     Args:
         folder: The mailbox.
         sha: The push's SHA, of which the subject carries seven digits.
         known: Mails that were there before.
-        seconds: How long to wait.
+        patience: How long to wait.
 
     Raises:
         NeverHappenedError: no such mail came.
     """
-    deadline = time.monotonic() + seconds
     while True:
         for path in sorted(set(folder.glob("*.eml")) - known):
             subject = message_from_bytes(path.read_bytes(), policy=policy.default)["subject"]
             if sha[:7] in str(subject):
                 return path
-        _wait(deadline, time.monotonic, f"no mail about {sha[:7]} arrived")
-
-
-def _wait(deadline: float, clock: Callable[[], float], what: str) -> None:
-    if clock() > deadline:
-        raise NeverHappenedError(what, "look at the web UI (KEEP=1 keeps it up) and at `make logs`")
-    time.sleep(_PAUSE)
+        patience.wait(f"no mail about {sha[:7]} arrived")

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from github import Github
+from github import Auth, Github
 
 from include.settings import Settings
 from include.source import client_for
@@ -47,8 +47,6 @@ class Stage:
 
     def github(self) -> Github:
         """A client of the GitHub emulator, as its `admin`."""
-        from github import Auth
-
         return client_for(Auth.Token(emulator.TOKEN), emulator.base_url(self.github_port))
 
 
@@ -94,3 +92,14 @@ def make_stage(var: Path, config: Path, port: int, environment: dict[str, str] |
         )
     )
     return Stage(stack, var, config, github_port)
+
+
+def failed_task(stack: Stack, dag_id: str) -> str | None:
+    """Name the newest failed task of a DAG's newest run, or None."""
+    with stack.api() as api:
+        runs = api.get(f"dags/{dag_id}/dagRuns", {"order_by": "-id", "limit": 1})["dag_runs"]
+        if not runs or runs[0]["state"] != "failed":
+            return None
+        tasks = api.get(f"dags/{dag_id}/dagRuns/{runs[0]['dag_run_id']}/taskInstances")["task_instances"]
+    failed = [task["task_id"] for task in tasks if task["state"] == "failed"]
+    return f"task {', '.join(failed)} of run {runs[0]['dag_run_id']} failed"

@@ -1,0 +1,171 @@
+"""What orchestration costs: seconds between two trials' containers, and the experiment against a plain loop.
+
+One run of both: the bundled example is pushed and trained for a fixed number of trials, then exactly the same
+trials are run again by a shell loop of `docker run`, with the same image, processors and memory. Run:
+
+    .venv/bin/python -m bench.overhead [--trials 5] [--json FILE]
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+import docker
+from include.containers.naming import STACK
+from include.experiments.experiment import Experiment
+from include.source import commit_folder, create_repository
+from ops.demo.follow import Ended, Patience, follow
+from ops.demo.stage import AUTHOR, EXAMPLE, Stage, make_stage
+from ops.engine import ensure_engine
+from ops.images import ensure_training_image
+from ops.paths import PROJECT_ROOT
+
+VAR = PROJECT_ROOT / "var" / "bench"
+REPOSITORY = "admin/bench"
+CPUS, MEMORY_MB = 2, 2048
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Figures of one run, in seconds.
+
+    Args:
+        trials: Trainings done.
+        gaps: From the end of each trial's container to the start of the next.
+        push_to_start: From the push to the start of the first container.
+        experiment: From the start of the first container to the end of the last.
+        whole: From the push to the end of the experiment.
+        loop: The plain shell loop over the same trials.
+    """
+
+    trials: int
+    gaps: tuple[float, ...]
+    push_to_start: float
+    experiment: float
+    whole: float
+    loop: float
+
+
+class Times:
+    """Starts and ends of this stack's containers, as the engine's event stream tells them."""
+
+    def __init__(self, stack: str) -> None:
+        self.starts: list[float] = []
+        self.ends: list[float] = []
+        client = docker.from_env()
+        self._stream = client.events(decode=True, filters={"label": f"{STACK}={stack}", "type": "container"})
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        lists = {"start": self.starts, "die": self.ends}
+        for event in self._stream:
+            if (times := lists.get(event["Action"])) is not None:
+                times.append(event["timeNano"] / 1e9)
+
+
+def measure(trials: int) -> Measured:
+    """Push the example, let it be trained, and run the same trials in a plain loop."""
+    console = Console(stderr=True)
+    shutil.rmtree(VAR, ignore_errors=True)
+    config = VAR / "config"
+    config.mkdir(parents=True)
+    entry = {"name": REPOSITORY, "target": 1.0, "max_trials": trials, "cpus": CPUS, "memory_mb": MEMORY_MB}
+    (config / "repositories.yaml").write_text(json.dumps({"repositories": [entry]}))
+    ensure_engine(console.print)
+    image = ensure_training_image(console.print)
+    stage = make_stage(VAR, config, port=8280)
+    stage.stack.start(console.print)
+    try:
+        times = Times(stage.settings.stack)
+        pushed, ended, experiment = _experiment(stage, console)
+    finally:
+        stage.stack.stop()
+    console.print(f"the plain loop over the same {trials} trials")
+    loop = _plain_loop(list(_works(stage, experiment)), image)
+    gaps = tuple(start - end for start, end in zip(times.starts[1:], times.ends, strict=False))
+    return Measured(
+        trials=trials,
+        gaps=gaps,
+        push_to_start=times.starts[0] - pushed,
+        experiment=times.ends[-1] - times.starts[0],
+        whole=ended - pushed,
+        loop=loop,
+    )
+
+
+def _experiment(stage: Stage, console: Console) -> tuple[float, float, Experiment]:
+    github = stage.github()
+    create_repository(github, REPOSITORY.partition("/")[2])
+    push = commit_folder(github, REPOSITORY, "main", EXAMPLE, "Recognise handwritten digits", AUTHOR)
+    pushed = time.time()
+    for event in follow(stage.settings, f"{REPOSITORY}@{push.sha}", Patience(1800)):
+        console.print(type(event).__name__, style="dim")
+        if isinstance(event, Ended):
+            return pushed, time.time(), event.experiment
+    raise AssertionError("follow ends with Ended or raises")
+
+
+def _works(stage: Stage, experiment: Experiment) -> Iterator[Path]:
+    for trial in experiment.trials():
+        yield stage.settings.trial(str(experiment), trial.number) / "work"
+
+
+def _plain_loop(works: list[Path], image: str) -> float:
+    mounts = " ".join(str(work) for work in works)
+    script = (
+        f"for work in {mounts}; do docker run --rm --user 0 --cpus {CPUS} --memory {MEMORY_MB}m "
+        f'-v "$work":/mlops -w /mlops {image} python3 mycode.py || exit 1; done'
+    )
+    began = time.monotonic()
+    subprocess.run(["bash", "-c", script], check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
+def show(measured: Measured) -> None:
+    """Print the table."""
+    table = Table(title=f"{measured.trials} trials of examples/mnist_cnn")
+    for column in ("what", "seconds"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    rows = {
+        "push to the first container's start": measured.push_to_start,
+        "end of a container to the start of the next, median": statistics.median(measured.gaps),
+        "end of a container to the start of the next, most": max(measured.gaps),
+        "first container's start to last container's end": measured.experiment,
+        "push to the experiment's end": measured.whole,
+        "plain loop of docker run": measured.loop,
+    }
+    for what, seconds in rows.items():
+        table.add_row(what, f"{seconds:.2f}")
+    table.add_row("first start to last end / plain loop", f"{measured.experiment / measured.loop:.2f} ×")
+    table.add_row("push to end / plain loop", f"{measured.whole / measured.loop:.2f} ×")
+    Console().print(table)
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--trials", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    measured = measure(options.trials)
+    show(measured)
+    if options.json:
+        ratios = {
+            "ratio": measured.experiment / measured.loop,
+            "ratio_with_push": measured.whole / measured.loop,
+        }
+        options.json.write_text(json.dumps({**measured.__dict__, **ratios}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
