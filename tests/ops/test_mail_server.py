@@ -83,9 +83,9 @@ def test_a_recipient_can_be_refused(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_is_named_with_its_remedy(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(PortTakenError, match=rf"127\.0\.0\.1:{port}.*Stop the program"):
-            with running_mail_server(tmp_path, port):
-                pass
+        refused = pytest.raises(PortTakenError, match=rf"127\.0\.0\.1:{port}.*Stop the program")
+        with refused, running_mail_server(tmp_path, port):
+            pass
         done = subprocess.run(
             command(port, tmp_path), capture_output=True, text=True, check=False, timeout=60
         )
