@@ -101,10 +101,13 @@ def ensure_pool(api: AirflowApi, environment: Mapping[str, str]) -> None:
     """
     slots = int(environment.get("CNN_TRAINING_SLOTS", "1"))
     about = "One slot per training container, held until it ends"
-    body = {"name": POOL, "slots": slots, "include_deferred": True, "description": about}
+    body = {"slots": slots, "include_deferred": True, "description": about}
     try:
-        api.post("pools", body)
+        found = api.get(f"pools/{POOL}")
     except AirflowApiError as error:
-        if error.status != httpx.codes.CONFLICT:
+        if error.status != httpx.codes.NOT_FOUND:
             raise
-        api.patch(f"pools/{POOL}", {"pool": POOL, **{key: body[key] for key in body if key != "name"}})
+        api.post("pools", {"name": POOL, **body})
+    else:
+        if any(found[key] != value for key, value in body.items()):
+            api.patch(f"pools/{POOL}", {"pool": POOL, **body})
