@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
 from include.report._text import one_line
 
 # Mailboxes that nobody reads, as GitHub, GitLab and their Enterprise editions spell them.
@@ -81,6 +79,8 @@ def _take_valid(addresses: Iterable[str], notes: list[str]) -> list[str]:
 
 def _normal(address: str) -> str | None:
     """The address with its host in ASCII, or None where it is no address."""
+    from email_validator import EmailNotValidError, validate_email  # slow to import, needed once a mail
+
     try:
         # The suffix keeps the library from refusing hosts that only a company's own network knows (`.local`);
         # whether a mailbox exists is for the mail server to say.
