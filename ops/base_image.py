@@ -20,7 +20,7 @@ LOCAL_REPOSITORY = "better-cnn-base"
 _LOG = LOGS / "image.log"
 _PACKAGES = ("python3", "python3-venv", "ca-certificates")
 _DEBOOTSTRAP_STEPS = {
-    "Retrieving Release": "reading the mirror's index",
+    "Retrieving InRelease": "reading the mirror's index",
     "Retrieving Packages": "downloading packages",
     "Extracting": "unpacking",
     "Configuring": "configuring",
