@@ -154,6 +154,10 @@ async def _listen(port: int, mails: MailFolder) -> asyncio.Server:
 async def _close(server: asyncio.Server) -> None:
     server.close()
     await server.wait_closed()
+    conversations = asyncio.all_tasks() - {asyncio.current_task()}
+    for conversation in conversations:
+        conversation.cancel()
+    await asyncio.gather(*conversations, return_exceptions=True)
 
 
 async def _serve(port: int, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 _KERAS_ROOTS: tuple[tuple[str, str], ...] = (
     ("tensorflow.compat.v1.keras", "tf.keras"),
@@ -114,6 +115,7 @@ class Member:
         return self.path.rpartition(".")[2]
 
 
+@lru_cache(maxsize=4096)
 def member(path: str) -> Member:
     """Split a library path such as `tensorflow.keras.layers.Conv2D`."""
     for root, library in _KERAS_ROOTS:

@@ -5,6 +5,8 @@ The rules are tried in order; the first that fits decides.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from include.detector.convolutions import CONVOLUTIONS
 from include.detector.frameworks import Member, member
 from include.detector.layer_rules import Family, LayerRule
@@ -15,6 +17,7 @@ __all__ = ["RULES", "Family", "LayerRule", "match_layer"]
 RULES: tuple[LayerRule, ...] = (*CONVOLUTIONS, *OTHER_MODELS)
 
 
+@lru_cache(maxsize=4096)
 def match_layer(path: str, literals: tuple[str, ...] = ()) -> tuple[LayerRule, Member] | None:
     """The first rule that a library path fits, with the path split.
 

@@ -20,7 +20,14 @@ FOLDER_ENTRIES = 100_000
 CANDIDATES = 40
 """At most this many files are followed as possible training scripts."""
 
-SUSPICIOUS_BYTES = 1 * MEGABYTE
+NODES = 60_000
+"""A module with more statements and expressions (names and literals not counted) is not analysed: 5,000 dense
+lines of code."""
+
+VISITS = 200_000
+"""All nodes that are followed in one inspection together."""
+
+SUSPICIOUS_BYTES = 256 * 1024
 SUSPICIOUS_BRACKETS = 150
 SUSPICIOUS_INDENTATION = 60
 SUSPICIOUS_LINE = 50_000

@@ -22,6 +22,7 @@ from include.detector.values import (
 )
 
 _MOST_VALUES = 48
+_MOST_STARS = 40
 _LONGEST_PATH = 200
 _DEEPEST = 60
 _BUILTINS = frozenset(dir(builtins))
@@ -47,6 +48,7 @@ class Resolver:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._known: dict[tuple[ast.expr, Scope], Values] = {}
+        self._looked_up: dict[tuple[Scope, str], Values] = {}
         self._depth = 0
 
     def resolve(self, node: ast.expr, scope: Scope) -> Values:
@@ -103,6 +105,13 @@ class Resolver:
         return NOTHING
 
     def _lookup(self, scope: Scope, name: str) -> Values:
+        key = (scope, name)
+        if key not in self._looked_up:
+            self._looked_up[key] = NOTHING  # a name that is defined by itself adds nothing
+            self._looked_up[key] = self._look_up(scope, name)
+        return self._looked_up[key]
+
+    def _look_up(self, scope: Scope, name: str) -> Values:
         for level in scope.chain():
             if name == "self" and level.parent and isinstance(level.parent.node, ast.ClassDef):
                 return frozenset({Instance(Local(self.program.owner(scope), level.parent.node))})
@@ -117,7 +126,7 @@ class Resolver:
             return NOTHING
         module = self.program.owner(scope)
         stars = [star for level in scope.chain() for star in level.stars]
-        return _union(self._from_star(star, module, name) for star in stars)
+        return _union(self._from_star(star, module, name) for star in stars[:_MOST_STARS])
 
     def _from_star(self, star: Imported, module: Module, name: str) -> Values:
         local = self.program.find(star.path, module.file, star.level)

@@ -14,7 +14,7 @@ from include.detector import limits
 from include.detector.bindings import Scope
 from include.detector.frameworks import LIBRARY_ROOTS
 from include.detector.parsing import Parser
-from include.detector.scopes import build_scopes
+from include.detector.scopes import TooManyNodesError, build_scopes
 from include.detector.sources import Source, UnreadableSourceError, read_source
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "virtualenv"})
@@ -59,10 +59,12 @@ class Program:
     files: tuple[str, ...]
     unreadable: dict[str, UnreadableSourceError] = field(default_factory=dict)
     search_folders: tuple[str, ...] = ("", "src")
+    visits_left: int = limits.VISITS
     _modules: dict[str, Module] = field(default_factory=dict)
     _owners: dict[ast.AST, Module] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
     _parser: Parser = field(default_factory=Parser)
+    _located: dict[tuple[str, str, int], str | None] = field(default_factory=dict)
 
     _known: frozenset[str] = frozenset()
 
@@ -94,13 +96,20 @@ class Program:
         if file not in self._modules:
             source = self.source(file)
             try:
-                tree = self._parser.parse(source)
+                module = self._modules[file] = self._analyse(source)
             except UnreadableSourceError as error:
                 self.unreadable[file] = error
                 raise
-            module = self._modules[file] = Module(source, tree, build_scopes(tree))
-            self._owners[tree] = module
+            self._owners[module.tree] = module
         return self._modules[file]
+
+    def _analyse(self, source: Source) -> Module:
+        tree = self._parser.parse(source)
+        try:
+            return Module(source, tree, build_scopes(tree))
+        except TooManyNodesError as error:
+            complaint = "contains too much code to be analysed; keep data out of the script"
+            raise UnreadableSourceError(source.file, "oversized file", complaint) from error
 
     def owner(self, scope: Scope) -> Module:
         """The module that a scope belongs to."""
@@ -127,9 +136,14 @@ class Program:
         return self.unreadable.get(self._locate(path, importer, level) or "")
 
     def _locate(self, path: str, importer: str, level: int) -> str | None:
-        folder = posixpath.dirname(importer)
         if not level and path.partition(".")[0] in LIBRARY_ROOTS:
             return None
+        key = (path, posixpath.dirname(importer), level)
+        if key not in self._located:
+            self._located[key] = self._search(*key)
+        return self._located[key]
+
+    def _search(self, path: str, folder: str, level: int) -> str | None:
         for _ in range(level - 1):
             folder = posixpath.dirname(folder)
         bases = [folder] if level else [folder, *self.search_folders]

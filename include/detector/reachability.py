@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 Truth = Callable[[ast.expr], bool | None]
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_SIGNS = (ast.expr_context, ast.operator, ast.unaryop)
 _EXIT_NAMES = frozenset({"exit", "quit"})
 _EXIT_ATTRIBUTES = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -67,11 +68,11 @@ def _before_shortcut(parts: list[ast.expr], stops_at: bool, truth: Truth) -> lis
 
 def _all_children(node: ast.AST) -> list[ast.AST]:
     children: list[ast.AST] = []
-    for _, value in ast.iter_fields(node):
-        if isinstance(value, ast.AST):
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            statements = value and isinstance(value[0], ast.stmt)
+            children.extend(live(value) if statements else (one for one in value if isinstance(one, ast.AST)))
+        elif isinstance(value, ast.AST) and not isinstance(value, _SIGNS):
             children.append(value)
-        elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
-            children.extend(live(value))
-        elif isinstance(value, list):
-            children.extend(child for child in value if isinstance(child, ast.AST))
     return children

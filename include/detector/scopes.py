@@ -6,6 +6,7 @@ import ast
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from include.detector import limits
 from include.detector.bindings import (
     Assigned,
     Binding,
@@ -19,13 +20,25 @@ from include.detector.bindings import (
 )
 
 
+class TooManyNodesError(Exception):
+    """A module has more syntax nodes than are analysed."""
+
+
 def build_scopes(tree: ast.Module) -> dict[ast.AST, Scope]:
-    """Scopes of the module and of every class, function and lambda in it, by their node."""
+    """Scopes of the module and of every class, function and lambda in it, by their node.
+
+    Raises:
+        TooManyNodesError: The module is beyond `limits.NODES`.
+    """
     top = Scope(tree, None)
+    count = 0
     scopes: dict[ast.AST, Scope] = {tree: top}
     queue: deque[tuple[ast.AST, Scope]] = deque((statement, top) for statement in tree.body)
     while queue:
         node, scope = queue.popleft()
+        count += 1
+        if count > limits.NODES:
+            raise TooManyNodesError
         if binder := _BINDERS.get(type(node)):
             binder(node, scope)
         inner = scope
@@ -37,13 +50,11 @@ def build_scopes(tree: ast.Module) -> dict[ast.AST, Scope]:
 
 
 def _children(node: ast.AST, outer: Scope, inner: Scope) -> Iterator[tuple[ast.AST, Scope]]:
-    if inner is outer:
-        yield from ((child, outer) for child in ast.iter_child_nodes(node))
-        return
-    for name, value in ast.iter_fields(node):
+    for name in node._fields:
+        value = getattr(node, name, None)
         scope = inner if name == "body" else outer
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.AST) and type(child) not in _LEAVES:
                 yield child, scope
 
 
@@ -153,6 +164,25 @@ def _capture(node: ast.AST, scope: Scope) -> None:
     if node.name:
         scope.bind(node.name, Opaque())
 
+
+_LEAVES: frozenset[type] = frozenset(
+    {
+        ast.Name,
+        ast.Constant,
+        ast.alias,
+        ast.Load,
+        ast.Store,
+        ast.Del,
+        str,
+        int,
+        bool,
+        bytes,
+        float,
+        type(None),
+    }
+    | {*ast.operator.__subclasses__(), *ast.cmpop.__subclasses__(), *ast.unaryop.__subclasses__()}
+)
+"""What binds no name and has no parts that do; most of a syntax tree."""
 
 _BINDERS: dict[type[ast.AST], Callable[[ast.AST, Scope], None]] = {
     ast.Assign: _assign,

@@ -93,7 +93,8 @@ def follow(program: Program, file: str) -> Candidate:
 
 def choose(program: Program) -> Choice:
     """Choose among all files: what trains goes before what only builds, that before what does neither."""
-    candidates = [one for file in _promising(program) if (one := _try_to_follow(program, file)) is not None]
+    followed = (_try_to_follow(program, file) for file in _promising(program) if program.visits_left > 0)
+    candidates = [one for one in followed if one is not None]
     for group, verb in (
         ([one for one in candidates if one.network.training], "train something"),
         ([one for one in candidates if one.network.layers], "build a network"),

@@ -138,6 +138,7 @@ class _Tracer:
         stack = [(node, scope) for node in reversed(nodes)]
         while stack:
             node, here = stack.pop()
+            self._count_visit(module)
             self._visit(node, module, here)
             if isinstance(node, Definition | ast.Lambda):
                 children = [(child, inner) for child, inner in _definition_parts(node, module, here)]
@@ -148,6 +149,12 @@ class _Tracer:
 
                 children = [(child, here) for child in live_children(node, known)]
             stack.extend(reversed(children))
+
+    def _count_visit(self, module: Module) -> None:
+        self.program.visits_left -= 1
+        if self.program.visits_left < 0:
+            complaint = "and what it imports are too much code to be analysed"
+            raise UnreadableSourceError(module.file, "oversized push", complaint)
 
     def _visit(self, node: ast.AST, module: Module, scope: Scope) -> None:
         self.result.nodes.append((node, module, scope))

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG, AssetOrTimeSchedule
+from airflow.sdk import DAG, Asset, AssetAll, AssetOrTimeSchedule
 
 from include.settings import PROJECT_ROOT
 from plugins.operators.tweak import RetrainOperator
+from plugins.triggers.github_push import GitHubPushTrigger
 
 TWO = "repositories:\n- {name: admin/mnist}\n- {name: acme/digits, connection: acme, branch: dev}\n"
 
@@ -93,8 +94,12 @@ def test_the_loop_triggers_its_own_dag(train: DAG) -> None:
 
 def test_the_push_is_watched_with_the_entrys_connection(train: DAG) -> None:
     assert isinstance(train.schedule, AssetOrTimeSchedule)
-    ((_, asset),) = train.schedule.asset_condition.iter_assets()
+    condition = train.schedule.asset_condition
+    assert isinstance(condition, AssetAll)
+    (asset,) = condition.objects
+    assert isinstance(asset, Asset)
     (watcher,) = asset.watchers
+    assert isinstance(watcher.trigger, GitHubPushTrigger)
     assert watcher.trigger.github_conn_id == "acme"
     assert watcher.trigger.branch == "dev"
 

@@ -12,6 +12,7 @@ from include.detector.scripts import name_rank
 CNN = "import keras\nm = keras.Sequential([keras.layers.Conv2D(8, 3)])\nm.fit(x, y)\n"
 TWO_LAYERS = CNN.replace("keras.layers.Conv2D(8, 3)", "keras.layers.Conv2D(8, 3), keras.layers.Conv2D(8, 3)")
 MLP = CNN.replace("Conv2D(8, 3)", "Dense(8)")
+PACKAGE = {"nets/model.py": "import keras\ndef build():\n    return keras.layers.Conv2D(8, 3)\n"}
 NETWORK = "import keras\ndef build():\n    return keras.Sequential([keras.layers.Conv2D(8, 3)])\n"
 
 
@@ -74,8 +75,8 @@ def test_a_configured_script_that_is_not_there_is_mentioned(tmp_path: Path) -> N
         ("from nets.model import build\nm = build()", {"nets/model.py": NETWORK}),
         ("from nets import model\nm = model.build()", {"nets/model.py": NETWORK, "nets/__init__.py": ""}),
         ("import nets.model\nm = nets.model.build()", {"nets/model.py": NETWORK}),
-        ("from nets import build\nm = build()", {"nets/__init__.py": "from .model import build\n", "nets/model.py": NETWORK}),
-        ("import nets\nm = nets.build()", {"nets/__init__.py": "from .model import *\n", "nets/model.py": NETWORK}),
+        ("from nets import build\nm = build()", PACKAGE | {"nets/__init__.py": "from .model import build\n"}),
+        ("import nets\nm = nets.build()", PACKAGE | {"nets/__init__.py": "from .model import *\n"}),
         ("from a import build\nm = build()", {"a.py": "from b import build\n", "b.py": NETWORK}),
         ("from model import build\nm = build()", {"src/model.py": NETWORK}),
         ("import importlib\nm = importlib.import_module('model').build()", {"model.py": NETWORK}),

@@ -29,7 +29,7 @@ def verdict_of(folder: Path, code: str) -> Verdict:
         ("import json\nwith open('out.json', 'w') as f:\n    json.dump({'accuracy': 1}, f)\n", ("out.json",)),
         ("import numpy as np\nnp.savetxt('a.txt', [acc])\n", ("a.txt",)),
         ("from pathlib import Path\nPath('accuracy.txt').write_text('1')\n", ("accuracy.txt",)),
-        ("from pathlib import Path\np = Path('/mlops') / 'accuracy.txt'\nwith p.open('w') as f:\n    f.write('1')\n", ("/mlops/accuracy.txt",)),
+        ("from pathlib import Path\np = Path('/mlops') / 'acc.txt'\np.open('w')\n", ("/mlops/acc.txt",)),
         ("BASE = '/mlops'\nopen(BASE + '/accuracy.txt', 'w')\n", ("/mlops/accuracy.txt",)),
         ("BASE = '/mlops'\nopen(f'{BASE}/accuracy.txt', 'w')\n", ("/mlops/accuracy.txt",)),
         ("open(os.path.join('/mlops', 'accuracy.txt'), 'w')\n", ("/mlops/accuracy.txt",)),
