@@ -23,7 +23,7 @@ from rich.table import Table
 import docker
 from include.containers.naming import STACK
 from include.experiments.experiment import Experiment
-from include.source import commit_folder, create_repository
+from include.source import commit_folder
 from ops.demo.follow import Ended, Patience, follow
 from ops.demo.stage import AUTHOR, EXAMPLE, Stage, make_stage
 from ops.engine import ensure_engine
@@ -84,7 +84,7 @@ def measure(trials: int) -> Measured:
     ensure_engine(console.print)
     image = ensure_training_image(console.print)
     stage = make_stage(VAR, config, port=8280)
-    stage.stack.start(console.print)
+    stage.start(console.print, [REPOSITORY.partition("/")[2]])
     try:
         times = Times(stage.settings.stack)
         pushed, ended, experiment = _experiment(stage, console)
@@ -105,7 +105,6 @@ def measure(trials: int) -> Measured:
 
 def _experiment(stage: Stage, console: Console) -> tuple[float, float, Experiment]:
     github = stage.github()
-    create_repository(github, REPOSITORY.partition("/")[2])
     push = commit_folder(github, REPOSITORY, "main", EXAMPLE, "Recognise handwritten digits", AUTHOR)
     pushed = time.time()
     for event in follow(stage.settings, f"{REPOSITORY}@{push.sha}", Patience(1800)):

@@ -112,17 +112,20 @@ def running_emulator(port: int = 0, log_file: Path | None = None) -> Iterator[Em
         _stop(process)
 
 
-def wait_until_ready(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+def wait_until_ready(
+    port: int, process: subprocess.Popen[bytes] | None = None, seconds: float = _READY_SECONDS
+) -> None:
     """Return as soon as the emulator answers.
 
     Args:
         port: Where it listens.
         process: It; with it, its end is noticed at once.
+        seconds: How long to wait.
 
     Raises:
         EmulatorError: it ended, or did not answer in time.
     """
-    deadline = time.monotonic() + _READY_SECONDS
+    deadline = time.monotonic() + seconds
     while not _answers(port):
         if process is not None and process.poll() is not None:
             raise EmulatorError(
@@ -131,7 +134,7 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes] | None = None) 
             )
         if time.monotonic() > deadline:
             raise EmulatorError(
-                f"The GitHub emulator does not answer on {base_url(port)} after {_READY_SECONDS:.0f} s",
+                f"The GitHub emulator does not answer on {base_url(port)} after {seconds:.0f} s",
                 "Read its log",
             )
         time.sleep(0.1)

@@ -95,10 +95,6 @@ def read_source(path: Path, file: str) -> Source:
 def _read_bytes(path: Path, file: str) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except ValueError as error:  # a null byte in the name
-        raise UnreadableSourceError(
-            file, "file that can't be opened", f"has no usable name ({error})"
-        ) from error
     except ValueError as error:
         raise UnreadableSourceError(file, "unreadable path", "has a null byte in its name") from error
     except OSError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 from include.repositories import Repository, load_repositories
-from include.source import Push, commit_folder, create_repository
+from include.source import Push, commit_folder
 from ops.demo.follow import Ended, Patience, follow, wait_for_mail
 from ops.demo.report import check, report_of, write_report
 from ops.demo.show import Show
@@ -34,7 +34,7 @@ def main() -> int:
         engine_started = ensure_engine(show.plain)
         ensure_training_image(show.plain)
         show.headline("Starting Airflow, a GitHub emulator and an SMTP server")
-        stage.stack.start(show.plain)
+        stage.start(show.plain, [REPOSITORY.partition("/")[2]])
         _run(stage, repository, show)
     except OpsError as error:
         show.say(f"[red bold]✗[/] {error}")
@@ -73,9 +73,7 @@ def _run(stage: Stage, repository: Repository, show: Show) -> None:
 
 
 def _push(stage: Stage) -> Push:
-    github = stage.github()
-    create_repository(github, REPOSITORY.partition("/")[2])
-    return commit_folder(github, REPOSITORY, "main", EXAMPLE, "Recognise handwritten digits", AUTHOR)
+    return commit_folder(stage.github(), REPOSITORY, "main", EXAMPLE, "Recognise handwritten digits", AUTHOR)
 
 
 def _conclude(stage: Stage, show: Show, model: str | None, mail: Path) -> None:

@@ -1,14 +1,17 @@
 """What the demo runs on: a stack of its own with a GitHub emulator and an SMTP server beside Airflow."""
 
 import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from github import Auth, Github
 
 from include.settings import Settings
-from include.source import client_for
+from include.source import client_for, create_repository
 from ops import emulator, mail_server
+from ops.commands import Say
 from ops.paths import PROJECT_ROOT
 from ops.ports import any_port
 from ops.stack import Stack, StackConfig
@@ -16,6 +19,7 @@ from ops.supervisor_config import Program
 
 REPOSITORY = "admin/mnist"
 EXAMPLE = PROJECT_ROOT / "examples" / "mnist_cnn"
+_EMULATOR_SECONDS = 120.0  # it starts after the database was made
 AUTHOR = ("Ada Developer", "ada@example.com")
 
 
@@ -44,6 +48,23 @@ class Stage:
     def settings(self) -> Settings:
         """The stack's places, as its components see them."""
         return Settings.from_environment(self.stack.environment())
+
+    def start(self, say: Say, repositories: Iterable[str]) -> None:
+        """Start the stack, with empty repositories on its GitHub before Airflow asks for them.
+
+        Args:
+            say: Where progress goes.
+            repositories: Their names, without the owner.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            made = pool.submit(self._make_repositories, tuple(repositories))
+            self.stack.start(say)
+            made.result()
+
+    def _make_repositories(self, names: tuple[str, ...]) -> None:
+        emulator.wait_until_ready(self.github_port, seconds=_EMULATOR_SECONDS)
+        for name in names:
+            create_repository(self.github(), name)
 
     def github(self) -> Github:
         """A client of the GitHub emulator, as its `admin`."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from include.repositories import load_repositories
 from ops.demo.stage import make_stage
 from ops.engine import ensure_engine
 from ops.images import ensure_training_image
@@ -35,7 +36,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     ensure_engine(print)
     ensure_training_image(print)
     stage = make_stage(var, config, port=8180)
-    stage.stack.start(print)
+    names = [r.name.partition("/")[2] for r in load_repositories(config / "repositories.yaml").repositories]
+    stage.start(print, names)
     try:
         with stage.stack.api() as api:
             yield World(stage, stage.github(), api)

@@ -15,7 +15,7 @@ from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import State
 from include.experiments.store import UnknownExperiment
-from include.source import Push, commit_folder, create_repository
+from include.source import Push, commit_folder
 from ops.airflow_api import AirflowApi
 from ops.demo.stage import Stage
 
@@ -39,7 +39,6 @@ class World:
                 shutil.copy(content, folder / path)
             else:
                 (folder / path).write_text(content, encoding="utf-8")
-        create_repository(self.github, name)
         return commit_folder(self.github, f"admin/{name}", "main", folder, f"Change {name}", AUTHOR)
 
     def push_symlink(self, name: str, path: str, target: str, folder: Path) -> str:
