@@ -73,7 +73,7 @@ class Repository(BaseModel):
         return f"train_cnn__{self.name.replace('/', '__')}"
 
 
-STRATEGIES = ("hill_climb", "tpe", "gp", "random")
+STRATEGIES = ("hill_climb", "tpe", "random")
 
 
 @dataclass(frozen=True)

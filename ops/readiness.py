@@ -14,6 +14,7 @@ from ops.commands import Say, tail
 from ops.errors import OpsError
 from ops.supervision import Supervisor
 
+_POOL_TRIES = 10
 POOL = "training_slots"
 _COMPONENTS = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
 _PATIENCE = 240.0
@@ -102,6 +103,17 @@ def ensure_pool(api: AirflowApi, environment: Mapping[str, str]) -> None:
     slots = int(environment.get("CNN_TRAINING_SLOTS", "1"))
     about = "One slot per training container, held until it ends"
     body = {"slots": slots, "include_deferred": True, "description": about}
+    for tries_left in reversed(range(_POOL_TRIES)):
+        try:
+            return _put_pool(api, body)
+        except AirflowApiError as error:
+            # On SQLite a request loses now and then against the components that write while they start.
+            if error.status < httpx.codes.INTERNAL_SERVER_ERROR or not tries_left:
+                raise
+        time.sleep(1)
+
+
+def _put_pool(api: AirflowApi, body: Json) -> None:
     try:
         found = api.get(f"pools/{POOL}")
     except AirflowApiError as error:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from include.experiments.experiment import Experiment
 from include.repositories import load_repositories
 from ops.demo.stage import make_stage
 from ops.engine import ensure_engine
 from ops.images import ensure_training_image
 from ops.paths import PROJECT_ROOT
+from tests.e2e.scripts import DATA, NETWORK
 from tests.e2e.world import World
 
 CONFIGURATION = """
@@ -43,3 +45,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             yield World(stage, stage.github(), api)
     finally:
         stage.stack.stop()
+
+
+@pytest.fixture(scope="session")
+def loop(world: World, tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    """An experiment that was looped to its target."""
+    push = world.push("loop", {"mycode.py": NETWORK, **DATA}, tmp_path_factory.mktemp("loop"))
+    return world.ended(f"admin/loop@{push.sha}", seconds=420)

@@ -20,13 +20,6 @@ Filters = dict[str, str | list[str] | bool]
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module")
-def loop(world: World, tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    """An experiment that was looped to its target."""
-    push = world.push("loop", {"mycode.py": NETWORK, **DATA}, tmp_path_factory.mktemp("loop"))
-    return world.ended(f"admin/loop@{push.sha}", seconds=420)
-
-
 def test_a_weak_cnn_is_tweaked_until_it_reaches_its_target(loop: Experiment) -> None:
     accuracies = [trial.accuracy or 0.0 for trial in loop.trials()]
     assert loop.state is State.TARGET_MET

@@ -1,0 +1,63 @@
+"""The Airflow web UI in a real browser: what an operator sees of a repository."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from include.experiments.experiment import Experiment
+from ops.browser import find_chromium
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.e2e
+
+# As root, and without the connections home that Chromium makes at every start.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def page(world: World) -> Iterator[Page]:
+    """A page that is logged in."""
+    user, password = world.stage.stack.credentials()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(30_000)
+        page.goto(world.stage.stack.url)
+        page.fill("input[name=username]", user)
+        page.fill("input[type=password]", password)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/auth/login" not in url)
+        yield page
+        browser.close()
+
+
+def test_the_repositorys_dag_is_listed(page: Page, world: World) -> None:
+    page.goto(f"{world.stage.stack.url}/dags")
+    expect(page.get_by_text("train_cnn__admin__loop").first).to_be_visible()
+    expect(page.get_by_text("monitor_containers").first).to_be_visible()
+
+
+def test_the_chain_shows_as_one_run_per_trial(page: Page, world: World, loop: Experiment) -> None:
+    page.goto(f"{world.stage.stack.url}/dags/train_cnn__admin__loop/runs")
+    for trial in loop.trials():
+        expect(page.get_by_text(trial.run_id).first).to_be_visible()
+
+
+def test_the_first_trials_run_carries_commit_and_trial_as_its_note(world: World, loop: Experiment) -> None:
+    first = next(run for run in world.runs("loop") if run["dag_run_id"] == loop.run_id(1))
+    assert first["note"] == f"{loop.identity.sha[:12]}.trial-1"
+
+
+def test_the_trigger_form_offers_every_parameter(page: Page, world: World) -> None:
+    page.goto(f"{world.stage.stack.url}/dags/train_cnn__admin__loop")
+    page.get_by_role("button", name="Trigger").first.click()
+    for label in ("Commit or branch", "Target accuracy", "Budget: trials", "Budget: hours", "Strategy"):
+        expect(page.get_by_text(label).first).to_be_visible()
