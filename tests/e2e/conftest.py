@@ -15,16 +15,16 @@ from tests.e2e.scripts import DATA, NETWORK
 from tests.e2e.world import World
 
 CONFIGURATION = """
-defaults: {poll_seconds: 0.5, target: 0.8, max_trials: 6, cpus: 2}
+defaults: {poll_seconds: 4, target: 0.8, max_trials: 6, cpus: 2}
 alerts: [operator@example.com]
 repositories:
-- {name: admin/loop, target: 0.9}
+- {name: admin/loop, target: 0.75, poll_seconds: 2}
 - {name: admin/dense}
 - {name: admin/raises}
 - {name: admin/budget, target: 1.0, max_trials: 2}
-- {name: admin/twice}
-- {name: admin/killed, target: 0.3}
-- {name: admin/manual, target: 1.0}
+- {name: admin/twice, poll_seconds: 0.5}
+- {name: admin/killed, target: 0.1}
+- {name: admin/manual, target: 1.0, max_trials: 1}
 - {name: admin/hostile}
 """
 

@@ -51,9 +51,11 @@ def test_the_chain_shows_as_one_run_per_trial(page: Page, world: World, loop: Ex
         expect(page.get_by_text(trial.run_id).first).to_be_visible()
 
 
-def test_the_first_trials_run_carries_commit_and_trial_as_its_note(world: World, loop: Experiment) -> None:
-    first = next(run for run in world.runs("loop") if run["dag_run_id"] == loop.run_id(1))
-    assert first["note"] == f"{loop.identity.sha[:12]}.trial-1"
+def test_a_run_that_a_push_started_carries_commit_and_trial_as_its_note(
+    world: World, loop: Experiment
+) -> None:
+    (run,) = (run for run in world.runs("loop") if run["run_type"] == "asset_triggered")
+    assert run["note"] == f"{loop.identity.sha[:12]}.trial-1"
 
 
 def test_the_trigger_form_offers_every_parameter(page: Page, world: World) -> None:
