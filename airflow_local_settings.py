@@ -1,7 +1,7 @@
 """Read by every Airflow component at its start: loads what tasks need, once, where tasks are forked from.
 
-Each task runs in a process forked from the scheduler (or Celery worker), so what is imported here costs a task
-nothing; left to the tasks, these imports were most of their time (`bench/overhead.py`).
+Each task runs in a process forked from the scheduler (or Celery worker), so what is imported here costs a
+task nothing; left to the tasks, these imports were most of their time (`bench/overhead.py`).
 """
 
 import sys

@@ -22,7 +22,7 @@ from include.detector.values import (
 )
 
 _MOST_VALUES = 48
-_MOST_STARS = 40
+_MOST_STARS = 12
 _LONGEST_PATH = 200
 _DEEPEST = 60
 _BUILTINS = frozenset(dir(builtins))

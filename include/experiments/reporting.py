@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +11,7 @@ from include.experiments.installation import Installation
 from include.experiments.records import TrialRecord
 from include.report import ExperimentReport, TrialLine
 from include.report.report import TrialState
+from include.tweaker.space import Value
 
 
 def report_of(installation: Installation, experiment: Experiment, run_url: str | None) -> ExperimentReport:
@@ -23,6 +25,8 @@ def report_of(installation: Installation, experiment: Experiment, run_url: str |
     push, trials, best = experiment.push, experiment.trials(), experiment.best
     folder = None if best is None else installation.settings.trial(str(experiment), best.number)
     published = experiment.attribute("published") or {}
+    space = experiment.space
+    labels = {p.name: p.label for p in space.parameters} if space else {}
     return ExperimentReport(
         repository=push.repository,
         branch=push.branch,
@@ -31,10 +35,10 @@ def report_of(installation: Installation, experiment: Experiment, run_url: str |
         message=push.message,
         commit_url=push.url,
         target=experiment.goals.target,
-        trials=tuple(_line(trial) for trial in trials),
+        trials=tuple(_line(trial, labels) for trial in trials),
         best=None if best is None else best.number,
-        pushed_values=trials[0].values if trials else {},
-        winning_values={} if best is None else best.values,
+        pushed_values=_labelled(trials[0].values, labels) if trials else {},
+        winning_values={} if best is None else _labelled(best.values, labels),
         patch=_patch(folder),
         input_text=_input(folder),
         model_location=published.get("model"),
@@ -45,10 +49,15 @@ def report_of(installation: Installation, experiment: Experiment, run_url: str |
     )
 
 
-def _line(trial: TrialRecord) -> TrialLine:
+def _labelled(values: Mapping[str, Value], labels: Mapping[str, str]) -> dict[str, Value]:
+    """The values under the names that the reasons use: "filters of conv 1", not "conv1.filters"."""
+    return {labels.get(name, name): value for name, value in values.items()}
+
+
+def _line(trial: TrialRecord, labels: Mapping[str, str]) -> TrialLine:
     return TrialLine(
         number=trial.number,
-        values=trial.values,
+        values=_labelled(trial.values, labels),
         accuracy=trial.accuracy,
         seconds=trial.seconds,
         reason=trial.reason,
