@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +13,10 @@ from ops.errors import OpsError
 
 # JSON is what it is: the caller knows the document it asked for.
 Json = dict[str, Any]
+
+# With SQLite a write loses now and then against another one. Nothing of it was kept, so it can be sent again.
+_DATABASE_BUSY = '"reason":"Database error"'
+_TRIES, _PAUSE = 5, 0.5
 
 
 class AirflowApiError(OpsError):
@@ -37,11 +42,14 @@ class AirflowApi:
         url: The stack's address, such as `http://127.0.0.1:8080`.
         user: A web UI user.
         password: The user's password.
+        transport: How requests travel; over the network unless given.
     """
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(
+        self, url: str, user: str, password: str, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
         self._credentials = {"username": user, "password": password}
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False, transport=transport)
 
     def __enter__(self) -> Self:
         return self
@@ -82,10 +90,14 @@ class AirflowApi:
         if "Authorization" not in self._http.headers:
             self._log_in()
         address = f"/api/v2/{path.lstrip('/')}"
-        response = self._http.request(method, address, json=body, params=parameters)
-        if response.status_code == httpx.codes.UNAUTHORIZED:  # the token has expired
-            self._log_in()
+        for _ in range(_TRIES):
             response = self._http.request(method, address, json=body, params=parameters)
+            if response.status_code == httpx.codes.UNAUTHORIZED:  # the token has expired
+                self._log_in()
+            elif _DATABASE_BUSY not in response.text or not response.is_server_error:
+                break
+            else:
+                time.sleep(_PAUSE)
         if response.is_error:
             raise AirflowApiError(response)
         return dict(response.json()) if response.content else {}

@@ -54,13 +54,19 @@ def paths(var_dir: Path, config_dir: Path) -> dict[str, str]:
     }
 
 
-def addresses(port: int, task_logs_port: int) -> dict[str, str]:
-    """Say where the api-server and the task log answerer listen, both on 127.0.0.1."""
+def addresses(port: int, tasks_port: int, task_logs_port: int) -> dict[str, str]:
+    """Say where things listen, all on 127.0.0.1.
+
+    Args:
+        port: The web UI and its REST API.
+        tasks_port: The server that the tasks talk to.
+        task_logs_port: The answerer of questions for logs.
+    """
     url = f"http://127.0.0.1:{port}"
     return {
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{tasks_port}/execution/",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(task_logs_port),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(task_logs_port),
     }

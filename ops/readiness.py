@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from ops.commands import Say, tail
 from ops.errors import OpsError
 from ops.supervision import Supervisor
 
-_POOL_TRIES = 10
 POOL = "training_slots"
-_COMPONENTS = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
+_BEATING = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
+_COMPONENTS = {"api-server", "task-api", *_BEATING.values()}
 _PATIENCE = 240.0
 _DYING_PATIENCE = 8.0
 
@@ -29,17 +30,55 @@ class NotHealthyError(OpsError):
     """The stack did not become healthy in time."""
 
 
-def wait_until_healthy(
-    supervisor: Supervisor, api: AirflowApi, logs: Path, say: Say, *, since: float | None
-) -> None:
-    """Wait until api-server, scheduler, dag-processor and triggerer say that they work.
+@dataclass(frozen=True)
+class Health:
+    """Asks the components of one stack how they are.
+
+    Args:
+        api: The stack's REST API.
+        task_api: Address of the tasks' server's health.
+        since: Seconds since the epoch; a heartbeat before it is from an earlier life. None: any counts.
+    """
+
+    api: AirflowApi
+    task_api: str
+    since: float | None
+
+    def healthy(self) -> set[str]:
+        """Name the components that work now."""
+        return self._answering_tasks() | self._beating()
+
+    def _answering_tasks(self) -> set[str]:
+        try:
+            httpx.get(self.task_api, timeout=3, trust_env=False).raise_for_status()
+        except httpx.HTTPError:  # not listening yet
+            return set()
+        return {"task-api"}
+
+    def _beating(self) -> set[str]:
+        try:
+            report = self.api.health()
+        except httpx.HTTPError:
+            return set()
+        return {"api-server"} | {name for key, name in _BEATING.items() if self._beats(report.get(key), key)}
+
+    def _beats(self, component: Json | None, key: str) -> bool:
+        if not component or component.get("status") != "healthy":
+            return False
+        beat = component.get(f"latest_{key}_heartbeat")
+        return self.since is None or (
+            beat is not None and datetime.fromisoformat(beat).timestamp() >= self.since
+        )
+
+
+def wait_until_healthy(supervisor: Supervisor, health: Health, logs: Path, say: Say) -> None:
+    """Wait until the two API servers, scheduler, dag-processor and triggerer say that they work.
 
     Args:
         supervisor: Knows when a program gave up.
-        api: The stack's REST API.
+        health: Asks the components.
         logs: Folder with the programs' logs, for error messages.
         say: Told of each component that became ready.
-        since: Seconds since the epoch; a heartbeat before it is from an earlier life. None: any counts.
 
     Raises:
         ComponentDiesError: A program ended again and again.
@@ -48,13 +87,12 @@ def wait_until_healthy(
     started = time.monotonic()
     ready: set[str] = set()
     failing: dict[str, float] = {}
-    while len(ready) <= len(_COMPONENTS):
+    while missing := _COMPONENTS - ready:
         _refuse_dead(supervisor, logs, failing)
-        for name in _healthy(api, since) - ready:
+        for name in sorted(health.healthy() - ready):
             ready.add(name)
             say(f"{name} is ready ({time.monotonic() - started:.0f} s)")
         if time.monotonic() - started > _PATIENCE:
-            missing = {"api-server", *_COMPONENTS.values()} - ready
             raise NotHealthyError(
                 f"Not ready after {_PATIENCE:.0f} s: {', '.join(sorted(missing))}", f"Read the logs in {logs}"
             )
@@ -78,21 +116,6 @@ def _refuse_dead(supervisor: Supervisor, logs: Path, failing: dict[str, float]) 
             raise ComponentDiesError(cause, f"Read {log}")
 
 
-def _healthy(api: AirflowApi, since: float | None) -> set[str]:
-    try:
-        report = api.health()
-    except httpx.HTTPError:  # not listening yet
-        return set()
-    return {"api-server"} | {name for key, name in _COMPONENTS.items() if _beats(report.get(key), key, since)}
-
-
-def _beats(component: Json | None, key: str, since: float | None) -> bool:
-    if not component or component.get("status") != "healthy":
-        return False
-    beat = component.get(f"latest_{key}_heartbeat")
-    return since is None or (beat is not None and datetime.fromisoformat(beat).timestamp() >= since)
-
-
 def ensure_pool(api: AirflowApi, environment: Mapping[str, str]) -> None:
     """Make the pool that limits how many trainings run at once; waiting (deferred) trainings count.
 
@@ -103,17 +126,6 @@ def ensure_pool(api: AirflowApi, environment: Mapping[str, str]) -> None:
     slots = int(environment.get("CNN_TRAINING_SLOTS", "1"))
     about = "One slot per training container, held until it ends"
     body = {"slots": slots, "include_deferred": True, "description": about}
-    for tries_left in reversed(range(_POOL_TRIES)):
-        try:
-            return _put_pool(api, body)
-        except AirflowApiError as error:
-            # On SQLite a request loses now and then against the components that write while they start.
-            if error.status < httpx.codes.INTERNAL_SERVER_ERROR or not tries_left:
-                raise
-        time.sleep(1)
-
-
-def _put_pool(api: AirflowApi, body: Json) -> None:
     try:
         found = api.get(f"pools/{POOL}")
     except AirflowApiError as error:

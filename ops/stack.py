@@ -19,7 +19,7 @@ from ops.commands import Say
 from ops.database import ensure_database
 from ops.paths import PROJECT_ROOT, VENV
 from ops.ports import any_port, free_port
-from ops.readiness import ensure_pool, wait_until_healthy
+from ops.readiness import Health, ensure_pool, wait_until_healthy
 from ops.secrets import ADMIN, ensure_secrets
 from ops.supervision import ComponentState, Supervisor
 from ops.supervisor_config import Files, Program
@@ -51,6 +51,7 @@ class _Running:
     """What a started stack must remember: its ports, and a hash of what it was started with."""
 
     port: int
+    tasks_port: int
     task_logs_port: int
     config: str
 
@@ -94,7 +95,7 @@ class Stack:
         return {
             **env.inherited(),
             **env.paths(self._var, self._config.config_dir.resolve()),
-            **env.addresses(ports.port, ports.task_logs_port),
+            **env.addresses(ports.port, ports.tasks_port, ports.task_logs_port),
             **env.secret_settings(ensure_secrets(self._var)),
             **self._config.environment,
         }
@@ -113,18 +114,18 @@ class Stack:
         if self._supervisor.pid() is not None:
             if self._remembered() and self._ports().config == self._config_hash:
                 say(f"Already running at {self.url}")
-                wait_until_healthy(self._supervisor, self.api(), self._files.logs, say, since=None)
+                self._wait(say, since=None)
                 return
             say("Running with other settings: restarting it")
         self.stop()
-        self._remember(_Running(free_port(self._config.port), any_port(), self._config_hash))
+        self._remember(_Running(free_port(self._config.port), any_port(), any_port(), self._config_hash))
         environment = self.environment()
         ensure_database(environment, say)
         supervisor_config.write(self._files, self._programs())
         started = time.time()
         self._supervisor.start(environment)
+        self._wait(say, since=started)
         with self.api() as api:
-            wait_until_healthy(self._supervisor, api, self._files.logs, say, since=started)
             ensure_pool(api, environment)
 
     def stop(self) -> None:
@@ -146,14 +147,25 @@ class Stack:
 
     # ---- details
 
+    def _wait(self, say: Say, *, since: float | None) -> None:
+        task_api = f"http://127.0.0.1:{self._ports().tasks_port}/execution/health"
+        with self.api() as api:
+            health = Health(api, task_api, since)
+            wait_until_healthy(self._supervisor, health, self._files.logs, say)
+
     def _programs(self) -> tuple[Program, ...]:
         airflow, python = str(VENV / "bin" / "airflow"), sys.executable
-        port = str(self._ports().task_logs_port)
+        ports = self._ports()
+        tasks_port, logs_port = str(ports.tasks_port), str(ports.task_logs_port)
+        # Two servers, because one would block itself on SQLite: it writes the audit log of a person's request
+        # on its event loop, which then can't end the transaction of a task's request that holds the database.
+        serve = (airflow, "api-server", "--apps")
         return (
             Program("janitor", (python, "-m", "ops.janitor"), priority=1, stop_seconds=60),
-            Program("task-logs", (python, "-m", "ops.task_logs", port), priority=20),
+            Program("task-logs", (python, "-m", "ops.task_logs", logs_port), priority=20),
             *self._config.programs,
-            Program("api-server", (airflow, "api-server"), priority=100, stop_seconds=6),
+            Program("api-server", (*serve, "core"), priority=100, stop_seconds=6),
+            Program("task-api", (*serve, "execution", "--port", tasks_port), priority=100, stop_seconds=6),
             Program("scheduler", (airflow, "scheduler", "--skip-serve-logs"), priority=101, stop_seconds=12),
             Program("dag-processor", (airflow, "dag-processor"), priority=102, stop_seconds=6),
             Program("triggerer", (airflow, "triggerer", "--skip-serve-logs"), priority=103, stop_seconds=6),
@@ -184,4 +196,4 @@ class Stack:
         self._running_file.write_text(json.dumps(asdict(running)))
 
     def _ports(self) -> _Running:
-        return self._remembered() or _Running(self._config.port, 0, "")
+        return self._remembered() or _Running(self._config.port, 0, 0, "")

@@ -19,7 +19,7 @@ from ops.stack import Stack, StackConfig
 from ops.supervision import ComponentState, UnknownComponentError
 from ops.supervisor_config import Program
 
-COMPONENTS = {"api-server", "scheduler", "dag-processor", "triggerer"}
+COMPONENTS = {"api-server", "task-api", "scheduler", "dag-processor", "triggerer"}
 DAG = """
 from airflow.sdk import dag, task
 
