@@ -155,7 +155,8 @@ def _is_method(use: Use) -> bool:
 
 def _is_training_call(path: str, method: str, *, has_network: bool) -> bool:
     receiver = path.removesuffix(f".{method}")
-    if receiver.endswith(_NOT_TRAINING) or "(" not in path:
+    made_here = "(" in path or path.startswith("unbound.")
+    if receiver.endswith(_NOT_TRAINING) or not made_here:
         return False
     library = member(path).library
     if method in {"search", "train", "backward"}:

@@ -95,6 +95,9 @@ def read_source(path: Path, file: str) -> Source:
 def _read_bytes(path: Path, file: str) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError as error:
+        complaint = "has a null byte in its name, so it can't be opened"
+        raise UnreadableSourceError(file, "unreadable path", complaint) from error
     except OSError as error:
         what = "symbolic link" if path.is_symlink() else "file that can't be opened"
         complaint = f"is a {what}" + (
