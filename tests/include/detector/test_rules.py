@@ -108,15 +108,15 @@ def test_the_strongest_family_names_the_network(verdict_of: Inspect, first: int,
 CNN = "import keras\nm = keras.Sequential([keras.layers.Conv2D(8, 3)])\nm.fit(x, y)\n"
 DENSE = CNN.replace("Conv2D(8, 3)", "Dense(8)")
 GRADIENT = "import tensorflow as tf\nwith tf.GradientTape() as t:\n    pass\n"
-BROKEN = "print 'old'\n"
+BROKEN, OLD = "print 'old'\n", "Python 2 code"
 
 # One row for each rule in its place, with something below it in the order that would have applied too.
 PRECEDENCE = [
     ("nothing was pushed", {}, None, "no Python code"),
-    ("the script can't be read", {"a.py": BROKEN, "mycode.py": CNN}, "a.py", "Python 2 code"),
+    ("the script can't be read", {"a.py": BROKEN, "mycode.py": CNN}, "a.py", OLD),
     ("convolutions", {"a.py": "import broken\n" + CNN, "broken.py": BROKEN}, None, "convolutional network"),
-    ("an imported module can't be read", {"a.py": "import b\n" + DENSE, "b.py": BROKEN}, "", "Python 2 code"),
-    ("a better named file can't be read", {"work.py": DENSE, "mycode.py": BROKEN}, None, "Python 2 code"),
+    ("an imported module can't be read", {"a.py": "import b\n" + DENSE, "b.py": BROKEN}, None, OLD),
+    ("a better named file can't be read", {"work.py": DENSE, "mycode.py": BROKEN}, None, OLD),
     ("another kind of network", {"mycode.py": GRADIENT + DENSE, "b.py": BROKEN}, None, "dense network"),
     ("a model of unknown layers", {"mycode.py": GRADIENT}, None, "model without known layers"),
     ("no learning", {"mycode.py": "print(1)\n"}, None, "no learning at all"),
