@@ -54,7 +54,7 @@ clean: bootstrap ## stop everything and remove all state but the secrets (SECRET
 
 bench: bootstrap ## print the figures that the README quotes
 	@$(OPS) setup
-	@for figure in bench/*.py; do echo "== $$figure" && $(VENV)/python "$$figure" || exit 1; done
+	@for file in bench/*.py; do echo "== $$file" && $(VENV)/python -m bench.$$(basename $$file .py) || exit 1; done
 
 lock: bootstrap ## compile the lock files again (UPGRADE=1 takes newer versions)
 	@$(LOCK) requirements-uv.in -o requirements-uv.txt
