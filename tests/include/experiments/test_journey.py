@@ -1,0 +1,144 @@
+"""An experiment's steps on real files and a real store, with the container's part written by hand."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from include.containers.ending import EndingKind
+from include.containers.files import write_spec
+from include.containers.outcome import Outcome as Ended
+from include.containers.outcome import record_outcome
+from include.experiments.crashing import give_up
+from include.experiments.experiment import Experiment
+from include.experiments.inspection import inspect_push, refuse_push
+from include.experiments.installation import Installation
+from include.experiments.judging import Next, NotTrained, judge_trial
+from include.experiments.monitoring import active_trials
+from include.experiments.publishing import publish_best
+from include.experiments.records import Goals, State
+from include.experiments.telling import NotEnded, tell_developer
+from include.experiments.training import prepare_training
+from include.experiments.tuning import next_trial
+from include.report import Outbox
+from include.source.push import Push
+from tests.e2e.scripts import DENSE, NETWORK
+
+SENDER = "better-cnn <better-cnn@example.com>"
+
+
+@pytest.fixture
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "repositories.yaml").write_text("repositories: [{name: admin/mnist, target: 0.9}]")
+    monkeypatch.setenv("CNN_VAR_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("CNN_CONFIG_DIR", str(config))
+    return Installation.from_environment()
+
+
+def claim(installation: Installation, push: Push, goals: Goals, source: str) -> Experiment:
+    tree = installation.settings.tree(push.repository, push.sha)
+    tree.mkdir(parents=True)
+    (tree / "mycode.py").write_text(source)
+    experiment = installation.store.claim(push, goals, "run-1")
+    assert experiment is not None
+    inspect_push(installation, str(experiment))
+    return experiment
+
+
+def train(installation: Installation, experiment: Experiment, number: int, accuracy: float) -> None:
+    """Leave what a container would have left."""
+    request = prepare_training(str(experiment), number)
+    write_spec(request.trial_dir, request.spec)
+    out = request.trial_dir / "out"
+    (out / "model.keras").write_bytes(b"weights %d" % number)
+    result = {"status": "finished", "accuracy": accuracy, "model_file": "model.keras", "seconds": 1.0}
+    (out / "result.json").write_text(json.dumps({**result, "accuracy_source": "evaluate"}))
+    record_outcome(request.trial_dir, Ended(EndingKind.FINISHED, "done", f"container-{number}"))
+
+
+def test_from_the_push_to_the_mail(installation: Installation, push: Push, goals: Goals) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    train(installation, experiment, 1, 0.5)
+    assert judge_trial(installation, str(experiment), 1).next is Next.TWEAK
+    proposed = next_trial(installation, str(experiment), 1)
+    assert proposed is not None
+    assert proposed == next_trial(installation, str(experiment), 1)
+    train(installation, experiment, 2, 0.95)
+    assert judge_trial(installation, str(experiment), 2).next is Next.PUBLISH
+
+    published = publish_best(installation, str(experiment), installation.settings.var / "models")
+    model = Path(published.location) / "model.keras"
+    assert published.manifest["sha256"] == hashlib.sha256(model.read_bytes()).hexdigest()
+    assert model.read_bytes() == b"weights 2"
+
+    told = [tell_developer(installation, str(experiment), SENDER) for _ in range(2)]
+    assert [t.posted for t in told] == [True, False]
+    sent: list[str] = []
+    Outbox(installation.settings.outbox).deliver(lambda mail: sent.append(str(mail["To"])))
+    assert sent == ["ada@example.com"]
+
+
+def test_trial_1_trains_the_push_to_the_byte(installation: Installation, push: Push, goals: Goals) -> None:
+    source = NETWORK.replace("\n", "\r\n")
+    request = prepare_training(str(claim(installation, push, goals, source)), 1)
+    tree = installation.settings.tree(push.repository, push.sha)
+    pushed, trained = (folder / "mycode.py" for folder in (tree, request.trial_dir / "work"))
+    assert trained.read_bytes() == pushed.read_bytes()
+
+
+def test_a_trial_that_was_not_trained_is_not_judged(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    with pytest.raises(NotTrained, match=r"trial 1 of admin/mnist@.* clear its `train` task"):
+        judge_trial(installation, str(experiment), 1)
+
+
+def test_only_launched_and_unfinished_trials_are_watched(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    assert list(active_trials(installation)) == []
+    train(installation, experiment, 1, 0.5)
+    assert [trial.trial for trial in active_trials(installation)] == [1]
+    judge_trial(installation, str(experiment), 1)
+    assert list(active_trials(installation)) == []
+
+
+def test_a_push_that_is_no_cnn_ends_untrained_and_its_author_is_told(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, DENSE)
+    assert (experiment.state, experiment.trials()) == (State.NOT_TRAINABLE, [])
+    assert tell_developer(installation, str(experiment), SENDER).posted
+
+
+def test_a_refused_push_keeps_the_reason_as_its_verdict(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = installation.store.claim(push, goals, "run-1")
+    assert experiment is not None
+    refuse_push(installation, str(experiment), "a symlink: data.csv")
+    assert inspect_push(installation, str(experiment)).reason == "a symlink: data.csv"
+    assert experiment.state is State.NOT_TRAINABLE
+
+
+def test_a_training_given_up_ends_the_experiment_and_is_told(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    give_up(installation, str(experiment), 1)
+    give_up(installation, str(experiment), 1)
+    assert (experiment.state, experiment.trial(1).state) == (State.CRASHED, "failed")
+    assert tell_developer(installation, str(experiment), SENDER).event_id.endswith(":crashed")
+
+
+def test_nothing_is_told_of_an_experiment_that_goes_on(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    with pytest.raises(NotEnded, match="has not ended; nothing is to be told yet"):
+        tell_developer(installation, str(experiment), SENDER)
