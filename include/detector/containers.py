@@ -46,6 +46,8 @@ def _library_item(resolver: Resolving, value: External, key: object, scope: Scop
         and scope is not None
     ):
         return resolver.resolve(ast.Name(id=key, ctx=ast.Load()), scope)
+    if value.path.endswith(".__dict__"):
+        return frozenset({External(f"{value.path.removesuffix('.__dict__')}.*")})
     return frozenset({External(f"{value.path}[]")})
 
 

@@ -92,7 +92,7 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "convolution of another library",
         Family.CONVOLUTION,
         ", ".join(sorted(OTHER_NETWORK_ROOTS)),
-        r"(?:[\w.]+\.)?(?:(?i:atrous|separable|depthwise|lazy)_?)?(?i:conv(?:olution)?)"
+        r"(?:[\w.]+\.)?(?:(?i:atrous|separable|depthwise|lazy|de|dilated)_?)?(?i:conv(?:olution)?)"
         r"(?:_?(?i:[123]d)\w*|Layer|Transpose|Local|_general\w*|_with\w*|_transpose|)",
         _BUILDS,
     ),

@@ -212,7 +212,7 @@ class Resolver:
     def _called_library(self, path: str, node: ast.Call, scope: Scope) -> Values:
         arguments = node.args
         if path == "builtins.getattr" and len(arguments) >= 2:
-            names = self.texts(arguments[1], scope)
+            names = self.texts(arguments[1], scope) or ["*"]
             return _union(self.attribute(v, n) for v in self.resolve(arguments[0], scope) for n in names)
         if path in {"builtins.__import__", "importlib.import_module"} and arguments:
             names = self.texts(arguments[0], scope)

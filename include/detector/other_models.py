@@ -25,7 +25,7 @@ OTHER_MODELS: tuple[LayerRule, ...] = (
         Family.UNKNOWN,
         f"{KERAS}, tensorflow, pytorch, keras extension",
         r"(?:[\w.]+\.)?(?:load_model|model_from_(?:json|yaml|config)|saved_model\.load|KerasLayer"
-        r"|(?:jit\.)?load|hub\.load|create_model)",
+        r"|jit\.load|hub\.load|create_model)",
         "`{name}` reads a network whose layers do not show in the code.",
     ),
     rule(

@@ -1,0 +1,1 @@
+"""One push from its claim to its mail: the store, and a module for each step."""
