@@ -36,7 +36,7 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "keras application",
         Family.CONVOLUTION,
         KERAS,
-        r"applications\.(?:\w+\.)?[A-Z]\w+",
+        r"applications\.(?:(?:\w+\.)?[A-Z]\w+|\*)",
         _CONTAINS,
     ),
     rule(
@@ -84,8 +84,8 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "pytorch model",
         Family.CONVOLUTION,
         "pytorch",
-        rf"models\.(?:\w+\.)*(?!{TRANSFORMER_NAMES})[a-z]\w*(?<!weight)(?<!weights)|YOLO|Unet|vision\.\w+\.(?:cnn|vision)_learner"
-        r"|vision\.all\.(?:cnn|vision|unet)_learner",
+        rf"models\.(?:\w+\.)*(?!{TRANSFORMER_NAMES})[a-z]\w*(?<!weight)(?<!weights)|models\.\*|YOLO|Unet"
+        r"|vision\.\w+\.(?:cnn|vision|unet)_learner",
         _CONTAINS,
     ),
     rule(

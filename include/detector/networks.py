@@ -102,11 +102,14 @@ class Network:
 
 def find_network(trace: Trace) -> Network:
     """Look for layers, models and training steps among what a script reaches."""
-    has_keras = any(member(path).is_keras for use in trace.uses for path in use.paths)
+    libraries = {member(path).library for use in trace.uses for path in use.paths}
+    has_keras = not libraries.isdisjoint({"keras", "tf.keras"})
     layers = tuple(
         found for order, use in enumerate(trace.uses) for found in _layers(use, order, has_keras=has_keras)
     )
-    return Network(layers, tuple(_training(trace, has_network=bool(layers))))
+    return Network(
+        layers, tuple(_training(trace, has_network=bool(layers or libraries & _NETWORK_LIBRARIES)))
+    )
 
 
 def _layers(use: Use, order: int, *, has_keras: bool) -> Iterator[Found]:

@@ -173,7 +173,7 @@ def _with_near_misses(decision: Decision, candidate: Candidate) -> Decision:
 
 def _at(found: Found, candidate: Candidate) -> str:
     file = "" if found.use.module.file == candidate.file else f" of `{found.use.module.file}`"
-    name = found.member.name
+    name = found.member.name if found.member.name != "*" else found.member.path
     if found.use.how == "inherited":
         return f"a class derives from `{name}` in line {found.line}{file}"
     return f"`{name}` in line {found.line}{file}"
