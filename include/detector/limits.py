@@ -20,11 +20,11 @@ FOLDER_ENTRIES = 100_000
 CANDIDATES = 40
 """At most this many files are followed as possible training scripts."""
 
-NODES = 60_000
-"""A module with more statements and expressions (names and literals not counted) is not analysed: 5,000 dense
+NODES = 40_000
+"""A module with more statements and expressions (names and literals not counted) is not analysed: 3,000 dense
 lines of code."""
 
-VISITS = 200_000
+VISITS = 120_000
 """All nodes that are followed in one inspection together."""
 
 SUSPICIOUS_BYTES = 256 * 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from include.detector import Kind, inspect
+from include.detector import Kind, inspect, limits
+from include.detector.parsing import Parser, is_suspicious
+from include.detector.sources import Source, UnreadableSourceError
 
 CNN = "import keras\nm = keras.Sequential([keras.layers.Conv2D(8, 3)])\nm.fit(x, y)\n"
 
@@ -123,6 +126,12 @@ def test_a_notebook_is_read_without_its_magics(tmp_path: Path, name: str, cells:
     assert "It is a notebook" in verdict.reason
 
 
+@pytest.mark.parametrize("magic", ["%%writefile model.py", "%%bash", "%%html"])
+def test_a_notebook_cell_in_another_language_does_not_count(tmp_path: Path, magic: str) -> None:
+    (tmp_path / "a.ipynb").write_text(notebook(f"{magic}\n{CNN}"))
+    assert inspect(tmp_path).what == "no learning at all"
+
+
 def test_a_notebook_of_the_old_format_is_read(tmp_path: Path) -> None:
     cell = {"cell_type": "code", "input": CNN}
     (tmp_path / "a.ipynb").write_text(json.dumps({"worksheets": [{"cells": [cell]}], "nbformat": 3}))
@@ -187,6 +196,48 @@ def test_a_broken_script_is_not_replaced_by_a_helper(tmp_path: Path) -> None:
     (tmp_path / "mycode.py").write_text("print 'old'\n")
     (tmp_path / "helper.py").write_text("from sklearn.svm import SVC\nSVC().fit(x, y)\n")
     assert inspect(tmp_path).what == "Python 2 code"
+
+
+def test_more_code_than_a_script_has_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mycode.py").write_text("f();" * 62_000)
+    assert "contains too much code to be analysed" in inspect(tmp_path).reason
+
+
+def test_more_code_than_a_push_has_is_refused(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"part{number}.py").write_text("f();" * 14_000)
+    (tmp_path / "mycode.py").write_text("import part0, part1, part2, part3, part4\n" + CNN)
+    assert "are too much code to be analysed" in inspect(tmp_path, "mycode.py").reason
+
+
+@pytest.mark.parametrize(
+    ("text", "suspicious"),
+    [
+        (CNN, False),
+        ("x = [" + "1," * 1000 + "]", False),
+        ("x = [[1], [2]]\n" * 1000, False),
+        ("x = " + "[" * 151 + "]" * 151, True),
+        ("x = (\n" * 151, True),
+        ("\t" * 60 + "x = 1", True),
+        ("x = " + "1 + " * 20_000 + "1", True),
+        ("x = 1\n" * 50_000, True),
+    ],
+)
+def test_what_might_hurt_the_parser_is_told_by_a_scan(text: str, suspicious: bool) -> None:
+    assert is_suspicious(text) is suspicious
+
+
+def test_suspicious_code_is_parsed_by_a_child_first() -> None:
+    source = Source("a.py", "x = " + "[" * 160 + "]" * 160)
+    parser = Parser()
+    assert isinstance(parser.parse(source), ast.Module)
+    assert parser.child_seconds < limits.CHILD_BUDGET_SECONDS
+
+
+def test_suspicious_code_is_refused_when_the_time_for_it_is_used_up() -> None:
+    source = Source("a.py", "x = " + "[" * 160 + "]" * 160)
+    with pytest.raises(UnreadableSourceError, match=r"a\.py is too large to be analysed"):
+        Parser(child_seconds=0).parse(source)
 
 
 def test_many_suspicious_files_share_one_budget_of_time(tmp_path: Path) -> None:

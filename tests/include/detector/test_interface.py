@@ -38,6 +38,12 @@ def test_a_tweak_script_goes_before_everything(tmp_path: Path, code: str, folder
     assert inspect(tmp_path).interface == "tweak_script"
 
 
+def test_a_tweak_script_that_is_itself_the_training_script_is_no_interface(tmp_path: Path) -> None:
+    (tmp_path / "tweak.py").write_text(LITERALS)
+    verdict = inspect(tmp_path)
+    assert (verdict.script, verdict.interface) == ("tweak.py", "literals")
+
+
 def test_the_precedence_is_the_agreed_one() -> None:
     assert [rule.name for rule in INTERFACES] == ["tweak_script", "arguments", "stdin", "literals"]
 

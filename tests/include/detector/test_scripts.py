@@ -111,6 +111,12 @@ def test_modules_that_import_each_other_are_followed_once(tmp_path: Path) -> Non
     assert inspect(tmp_path, "a.py").modules == ("a.py", "b.py", "c.py")
 
 
+def test_scripts_that_only_as_scripts_import_the_next_one_are_all_candidates(tmp_path: Path) -> None:
+    guarded = "if __name__ == '__main__':\n    import {}\n"
+    push(tmp_path, {f"{one}.py": CNN + guarded.format(two) for one, two in ("ab", "bc", "ca")})
+    assert inspect(tmp_path).script == "a.py"
+
+
 def test_a_name_that_modules_hand_in_a_circle_stays_unknown(tmp_path: Path) -> None:
     push(tmp_path, {"a.py": "from b import *\nthing(8)\n", "b.py": "from a import *\n"})
     assert inspect(tmp_path, "a.py").what == "no learning at all"
