@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from include.detector.constants import text
 from include.detector.frameworks import member
-from include.detector.trace import Trace, Use
+from include.detector.reached import Trace, Use
 
 _FILE_READERS = re.compile(
     r"pandas\.read_\w+|numpy\.(?:load|loadtxt|genfromtxt|fromfile)|scipy\.io\.loadmat|h5py\.File|cv2\.imread"

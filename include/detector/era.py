@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from include.detector.frameworks import Member, member
-from include.detector.trace import Trace, Use
+from include.detector.reached import Trace, Use
 from include.detector.verdict import Evidence
 
 _GONE_FROM_KERAS = re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from include.detector.bindings import Assigned, Scope
 from include.detector.constants import text
-from include.detector.trace import Trace, Use
+from include.detector.reached import Trace, Use
 
 _OPENERS = frozenset({"builtins.open", "io.open", "codecs.open"})
 _SAVERS_OF_TEXT = frozenset({"numpy.savetxt", "numpy.ndarray.tofile"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from include.detector.era import find_era
 from include.detector.frameworks import OTHER_NETWORK_ROOTS, Member, member
 from include.detector.networks import Network
-from include.detector.trace import Trace
+from include.detector.reached import Trace
 from include.detector.verdict import Evidence
 
 _TENSORFLOW_1 = re.compile(

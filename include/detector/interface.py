@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from include.detector.constants import fixed, text
 from include.detector.frameworks import member
 from include.detector.program import Program
-from include.detector.trace import Trace, Use
+from include.detector.reached import Trace, Use
 from include.detector.verdict import Evidence
 
 _OPTION_DEFINERS = re.compile(

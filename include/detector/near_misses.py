@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from include.detector.bindings import Definition, Scope
 from include.detector.layers import Family, match_layer
 from include.detector.program import Module
-from include.detector.trace import Trace
+from include.detector.reached import Trace
 from include.detector.verdict import Evidence
 
 _WORD = re.compile(r"\b(?:Separable|Depthwise)?Conv(?:olution)?[123][dD]\w*|\bconv[123]d\b")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from include.detector.files import shell_commands
 from include.detector.frameworks import member
-from include.detector.trace import Trace, Use
+from include.detector.reached import Trace, Use
 
 
 @dataclass(frozen=True)

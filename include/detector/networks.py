@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from include.detector.frameworks import LIBRARY_ROOTS, Member, member
 from include.detector.layers import Family, LayerRule, match_layer
-from include.detector.trace import Trace, Use
+from include.detector.reached import Trace, Use
 from include.detector.verdict import Evidence
 
 _TRAINING_METHODS = frozenset(

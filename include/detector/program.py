@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import posixpath
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -185,11 +184,3 @@ def _walk(root: Path) -> Iterator[str]:
 def _scan(folder: Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         return sorted(entries, key=lambda entry: entry.name)
-
-
-def is_readable_folder(path: Path) -> bool:
-    """Whether the path is a folder that can be listed."""
-    try:
-        return stat.S_ISDIR(path.stat().st_mode) and os.access(path, os.R_OK | os.X_OK)
-    except OSError:
-        return False

@@ -11,8 +11,9 @@ from include.detector import limits
 from include.detector.layers import Family
 from include.detector.networks import Network, find_network
 from include.detector.program import Program
+from include.detector.reached import Trace
 from include.detector.sources import UnreadableSourceError
-from include.detector.trace import Trace, trace
+from include.detector.trace import trace
 
 CONVENTIONAL_NAMES = (
     "mycode.py",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from include.detector.bindings import Definition, Imported, Scope
 from include.detector.constants import text, truth
+from include.detector.definitions import definition_parts, own_name
 from include.detector.names import Resolver
 from include.detector.program import Module, Program
 from include.detector.reachability import live, live_children
+from include.detector.reached import Trace, Use
 from include.detector.sources import UnreadableSourceError
 from include.detector.values import External, Instance, Local, LocalModule
 
@@ -54,54 +55,6 @@ _TOUCHES_ONLY = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Use:
-    """A library's thing is called, or given to something that may call it, in code that runs.
-
-    Args:
-        module: Where.
-        node: The call, or the expression that was given.
-        scope: Scope of the node.
-        paths: Library paths it can stand for; empty when unknown.
-        how: "called", "passed" or "inherited".
-        method: For a call `x.fit(…)` the name `fit`, else the function's own name.
-    """
-
-    module: Module
-    node: ast.expr
-    scope: Scope
-    paths: frozenset[str]
-    how: str
-    method: str
-
-    @property
-    def call(self) -> ast.Call | None:
-        """The call, for "called"."""
-        return self.node if isinstance(self.node, ast.Call) else None
-
-
-@dataclass
-class Trace:
-    """What runs when a script is started.
-
-    Args:
-        script: The module that is started.
-        modules: It and the local modules it imports, in the order they are reached.
-        uses: Calls and references to libraries, in the order they are reached.
-        nodes: Every other expression and statement that runs, with its module and scope.
-        names: Every function and class of the push that is reached, as its node.
-        missing: Local modules that are imported and can't be read.
-    """
-
-    script: Module
-    resolver: Resolver
-    modules: list[Module] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    nodes: list[tuple[ast.AST, Module, Scope]] = field(default_factory=list)
-    reached: set[ast.AST] = field(default_factory=set)
-    missing: list[UnreadableSourceError] = field(default_factory=list)
-
-
 def trace(program: Program, script: str) -> Trace:
     """Follow the code from a script.
 
@@ -138,10 +91,10 @@ class _Tracer:
         stack = [(node, scope) for node in reversed(nodes)]
         while stack:
             node, here = stack.pop()
-            self._count_visit(module)
+            self._count_visit()
             self._visit(node, module, here)
             if isinstance(node, Definition | ast.Lambda):
-                children = [(child, inner) for child, inner in _definition_parts(node, module, here)]
+                children = [(child, inner) for child, inner in definition_parts(node, module, here)]
             else:
 
                 def known(test: ast.expr, here: Scope = here) -> bool | None:
@@ -150,11 +103,11 @@ class _Tracer:
                 children = [(child, here) for child in live_children(node, known)]
             stack.extend(reversed(children))
 
-    def _count_visit(self, module: Module) -> None:
+    def _count_visit(self) -> None:
         self.program.visits_left -= 1
         if self.program.visits_left < 0:
             complaint = "and what it imports are too much code to be analysed"
-            raise UnreadableSourceError(module.file, "oversized push", complaint)
+            raise UnreadableSourceError(self.result.script.file, "oversized push", complaint)
 
     def _visit(self, node: ast.AST, module: Module, scope: Scope) -> None:
         self.result.nodes.append((node, module, scope))
@@ -174,7 +127,7 @@ class _Tracer:
 
     def _visit_call(self, node: ast.Call, module: Module, scope: Scope) -> None:
         paths = self.resolver.paths(node.func, scope)
-        method = _own_name(node.func)
+        method = own_name(node.func)
         self.result.uses.append(Use(module, node, scope, paths, "called", method))
         if not paths & _TOUCHES_ONLY:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
@@ -182,7 +135,7 @@ class _Tracer:
                 if isinstance(given, ast.Name | ast.Attribute) and (
                     found := self.resolver.paths(given, scope)
                 ):
-                    self.result.uses.append(Use(module, given, scope, found, "passed", _own_name(given)))
+                    self.result.uses.append(Use(module, given, scope, found, "passed", own_name(given)))
         self._follow_file(node, paths, module, scope)
 
     def _follow_file(self, node: ast.Call, paths: frozenset[str], module: Module, scope: Scope) -> None:
@@ -252,7 +205,7 @@ class _Tracer:
             }
             foreign = foreign or bool(paths) or not values
             if paths:
-                use = Use(local.module, base, outer, paths, "inherited", _own_name(base))
+                use = Use(local.module, base, outer, paths, "inherited", own_name(base))
                 self.result.uses.append(use)
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -272,32 +225,3 @@ class _Tracer:
             if paths and not paths & _NEUTRAL_DECORATORS:
                 return True
         return False
-
-
-def _definition_parts(node: ast.AST, module: Module, scope: Scope) -> list[tuple[ast.AST, Scope]]:
-    """What runs with a definition: decorators, defaults, bases; the body too of a class or lambda."""
-    inner = module.scopes[node]
-    match node:
-        case ast.Lambda(args=arguments, body=body):
-            return [*_defaults(arguments, scope), (body, inner)]
-        case ast.ClassDef(bases=bases, keywords=keywords, decorator_list=decorators, body=statements):
-            outside: list[ast.AST] = [*decorators, *bases, *(keyword.value for keyword in keywords)]
-            return [*((part, scope) for part in outside), *((part, inner) for part in live(statements))]
-        case (
-            ast.FunctionDef(args=arguments, decorator_list=decorators)
-            | ast.AsyncFunctionDef(args=arguments, decorator_list=decorators)
-        ):
-            return [*((part, scope) for part in decorators), *_defaults(arguments, scope)]
-    return []
-
-
-def _defaults(arguments: ast.arguments, scope: Scope) -> list[tuple[ast.AST, Scope]]:
-    values = [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
-    return [(value, scope) for value in values]
-
-
-def _own_name(node: ast.expr) -> str:
-    match node:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-    return ""
