@@ -7,7 +7,6 @@ from include.containers.engine import Engine
 from include.containers.errors import (
     ContainersError,
     EngineUnavailableError,
-    ExperimentIdError,
     ImageMissingError,
     LaunchError,
     NameTakenError,
@@ -16,7 +15,7 @@ from include.containers.errors import (
 )
 from include.containers.files import read_spec, write_spec
 from include.containers.monitor import AuditLine, act, monitor_once, probe
-from include.containers.naming import ExperimentId, container_name, current_stack, trial_labels
+from include.containers.naming import container_name, current_stack, trial_labels
 from include.containers.outcome import Outcome, judge, read_outcome, record_outcome
 from include.containers.result import Epoch, Result, copy_model, heartbeat_age, read_metrics, read_result
 from include.containers.spec import GIB, MIB, ContainerSpec, Limits, Mount
@@ -40,8 +39,6 @@ __all__ = [
     "Engine",
     "EngineUnavailableError",
     "Epoch",
-    "ExperimentId",
-    "ExperimentIdError",
     "ImageMissingError",
     "LaunchError",
     "Limits",

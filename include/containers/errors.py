@@ -9,15 +9,6 @@ class ContainersError(Exception):
     """Anything of this package that failed."""
 
 
-class ExperimentIdError(ContainersError):
-    """A text that should be an experiment id is none."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(
-            f"{text!r} is not an experiment id; expected owner/repo@<40-hex sha>, optionally +k."
-        )
-
-
 class EngineUnavailableError(ContainersError):
     """The Docker engine does not answer."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
-from include.containers.errors import ExperimentIdError
+from include.identity import ExperimentId
 
 STACK = "cnn.stack"
 REPOSITORY = "cnn.repository"
@@ -17,31 +16,7 @@ RUN_ID = "cnn.run_id"
 CONFIG = "cnn.config"
 RELAUNCH = "cnn.relaunch"
 
-_EXPERIMENT_ID = re.compile(
-    r"(?P<repository>[\w.-]+/[\w.-]+)@(?P<sha>[0-9a-f]{40})(?:\+(?P<repeat>[0-9]+))?", re.ASCII
-)
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]")
-
-
-@dataclass(frozen=True)
-class ExperimentId:
-    """An experiment id ``owner/repo@<40-hex sha>[+k]`` in its parts."""
-
-    repository: str
-    sha: str
-    repeat: int = 1
-
-    @classmethod
-    def parse(cls, text: str) -> ExperimentId:
-        """Take an experiment id apart.
-
-        Raises:
-            ExperimentIdError: The text is not of that form.
-        """
-        match = _EXPERIMENT_ID.fullmatch(text)
-        if match is None:
-            raise ExperimentIdError(text)
-        return cls(match["repository"], match["sha"], int(match["repeat"] or 1))
 
 
 def current_stack() -> str:
@@ -50,12 +25,12 @@ def current_stack() -> str:
 
 
 def container_name(experiment: str, trial: int, stack: str = "default") -> str:
-    """Return ``cnn-<owner>.<repo>-<sha7>[.<repeat>]-t<trial>``, with the stack in front unless default.
+    """Return ``cnn-<owner>.<repo>-<sha7>[.<attempt>]-t<trial>``, with the stack in front unless default.
 
     The dot between owner and repository keeps ``a-b/c`` and ``a/b-c`` apart: no GitHub owner has one.
     """
     parts = ExperimentId.parse(experiment)
-    commit = parts.sha[:7] if parts.repeat == 1 else f"{parts.sha[:7]}.{parts.repeat}"
+    commit = parts.sha[:7] if parts.attempt == 1 else f"{parts.sha[:7]}.{parts.attempt}"
     prefix = "cnn" if stack == "default" else f"cnn-{_NOT_IN_NAMES.sub('_', stack)}"
     return f"{prefix}-{parts.repository.replace('/', '.')}-{commit}-t{trial}"
 

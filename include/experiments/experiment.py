@@ -8,8 +8,8 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from include.detector.verdict import Verdict
-from include.experiments.identity import ExperimentId
 from include.experiments.records import Goals, Outcome, State, TrialRecord
+from include.identity import ExperimentId
 from include.source.push import Push
 from include.tweaker.space import Proposal, SearchSpace
 

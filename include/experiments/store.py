@@ -8,8 +8,8 @@ import optuna
 from optuna.storages import RDBStorage
 
 from include.experiments.experiment import Experiment
-from include.experiments.identity import ExperimentId
 from include.experiments.records import Goals, State
+from include.identity import ExperimentId
 from include.source.push import Push
 
 _OWNER = "owner"

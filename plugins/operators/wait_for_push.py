@@ -8,9 +8,9 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.experiments.experiment import Experiment
-from include.experiments.identity import ExperimentId
 from include.experiments.installation import Installation
 from include.experiments.records import Goals
+from include.identity import ExperimentId
 from include.source import Push, resolve
 from plugins.hooks.github_api import connect
 from plugins.operators import names

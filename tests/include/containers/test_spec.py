@@ -11,14 +11,13 @@ import pytest
 
 from include.containers import (
     ContainerSpec,
-    ExperimentId,
-    ExperimentIdError,
     Limits,
     Mount,
     container_name,
     training_spec,
 )
 from include.containers.naming import relaunch_name
+from include.identity import BadExperimentId, ExperimentId
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 EXPERIMENT = f"octo/cnn@{SHA}"
@@ -81,7 +80,7 @@ def test_a_relaunch_has_a_name_of_its_own() -> None:
     "text", ["octo/cnn", "octo/cnn@123", f"octo@{SHA}", f"{EXPERIMENT}+", f"x {EXPERIMENT}"]
 )
 def test_what_is_no_experiment_id_is_refused(text: str) -> None:
-    with pytest.raises(ExperimentIdError, match="is not an experiment id"):
+    with pytest.raises(BadExperimentId, match="names no experiment"):
         ExperimentId.parse(text)
 
 

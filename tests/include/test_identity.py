@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from include.experiments.identity import BadExperimentId, ExperimentId
+from include.identity import BadExperimentId, ExperimentId
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
