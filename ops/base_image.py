@@ -16,6 +16,7 @@ from ops.errors import OpsError
 from ops.paths import LOGS, PROJECT_ROOT
 
 DOCKERFILE = PROJECT_ROOT / "docker" / "Dockerfile"
+BASE_IMAGE_VARIABLE = "CNN_BASE_IMAGE"
 LOCAL_REPOSITORY = "better-cnn-base"
 _LOG = LOGS / "image.log"
 _PACKAGES = ("python3", "python3-venv", "ca-certificates")
@@ -49,6 +50,8 @@ def exists(image: str) -> bool:
 def ensure_base_image(say: Say) -> str:
     """Make sure there is a base image: the one already here, else pulled, else built from Debian.
 
+    `CNN_BASE_IMAGE` names another than the pinned one; it is pulled even where Debian's was built before.
+
     Args:
         say: Where progress goes.
 
@@ -59,14 +62,17 @@ def ensure_base_image(say: Say) -> str:
         NoBaseImageError: No registry answered and this is no Debian or Ubuntu with root.
         CommandFailedError: `debootstrap` or `docker import` failed.
     """
-    wanted = os.environ.get("CNN_BASE_IMAGE") or pinned_base()
+    asked = os.environ.get(BASE_IMAGE_VARIABLE)
+    wanted = asked or pinned_base()
     local = f"{LOCAL_REPOSITORY}:{apt.codename() or 'debian'}"
-    for image in (wanted, local):
-        if exists(image):
-            return image
+    if exists(wanted):
+        return wanted
+    if exists(local) and not asked:
+        return local
     if _pull(wanted, say):
         return wanted
-    _build(local, say)
+    if not exists(local):
+        _build(local, say)
     return local
 
 

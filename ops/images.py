@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops.base_image import ensure_base_image, exists
+from ops.base_image import BASE_IMAGE_VARIABLE, ensure_base_image, exists
 from ops.commands import Say, run_logged, steps
 from ops.paths import LOGS, PROJECT_ROOT, VAR, ca_bundle
 
@@ -47,6 +47,7 @@ def training_image(root: Path = PROJECT_ROOT) -> str:
     for path in inputs(root):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+    digest.update(os.environ.get(BASE_IMAGE_VARIABLE, "").encode())
     return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
 
 
