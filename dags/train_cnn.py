@@ -83,6 +83,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
             repository=repository.name,
             branch=repository.branch,
             github_conn_id=repository.connection,
+            outlets=[Asset(name=f"trials of {repository.name}", uri=f"cnn-trials://{repository.name}")],
         )
         start_other_push = StartOtherPushOperator(
             task_id=names.START_OTHER_PUSH, trigger_dag_id=dag.dag_id, repository=repository.name

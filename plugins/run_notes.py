@@ -1,4 +1,4 @@
-"""The Airflow plugin that has the scheduler name the runs which a push starts."""
+"""The Airflow plugin that names the runs of first trials."""
 
 from airflow.plugins_manager import AirflowPlugin
 

@@ -1,30 +1,31 @@
 """Names the run that carries a push's first trial, whose run id Airflow makes up itself."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 from airflow.listeners import hookimpl
+from airflow.listeners.types import AssetEvent
+from airflow.models.dagrun import DagRun
+from airflow.utils.session import create_session
+from sqlalchemy import select
 
-from include.source import is_sha
+from include.identity import ExperimentId
 
-if TYPE_CHECKING:
-    from airflow.models.dagrun import DagRun
-
-PREFIX = "train_cnn__"
+TRIALS = "cnn-trials://"
 
 
 @hookimpl
-def on_dag_run_running(dag_run: "DagRun", msg: str) -> None:
-    """Note commit and trial on a run that a push started; Airflow saves it with the run's new state."""
-    del msg
-    if not dag_run.dag_id.startswith(PREFIX) or dag_run.note:
+def on_asset_event_emitted(asset_event: AssetEvent) -> None:
+    """Note commit and trial on the run that has just claimed them.
+
+    `wait_for_push` says which trial it is by an event of the asset `cnn-trials://owner/name`. Airflow calls
+    this after it has committed the event, in the server that the task reported to.
+    """
+    if not asset_event.asset.uri.startswith(TRIALS):
         return
-    shas = [sha for event in dag_run.consumed_asset_events if (sha := _sha(event.extra))]
-    if shas:
-        dag_run.note = f"{shas[-1][:12]}.trial-1"
-
-
-def _sha(extra: object) -> str | None:
-    payload = extra.get("payload", extra) if isinstance(extra, Mapping) else {}
-    sha = payload.get("sha") if isinstance(payload, Mapping) else None
-    return sha if isinstance(sha, str) and is_sha(sha) else None
+    identity = ExperimentId.parse(str(asset_event.extra["experiment"]))
+    with create_session() as session:
+        run = session.scalar(
+            select(DagRun).where(
+                DagRun.dag_id == asset_event.source_dag_id, DagRun.run_id == asset_event.source_run_id
+            )
+        )
+        if run is not None and not run.note:
+            run.note = identity.run_id(int(str(asset_event.extra["trial"])))

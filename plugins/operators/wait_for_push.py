@@ -28,7 +28,8 @@ class Work(TypedDict):
 class WaitForPushOperator(GitHubPushSensor):
     """`GitHubPushSensor` that also claims the push, so that each commit is trained exactly once.
 
-    A run of a later trial knows its experiment from its conf and returns at once.
+    A run of a later trial knows its experiment from its conf and returns at once. The events of its outlets
+    carry `{experiment, trial}`.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -43,7 +44,7 @@ class WaitForPushOperator(GitHubPushSensor):
         trial = int(context["params"]["trial"])
         if trial > 1:
             identity = ExperimentId.parse(f"{self.repository}@{context['params']['sha']}")
-            return Work(experiment=str(identity), trial=trial, others=[])
+            return self._say(Work(experiment=str(identity), trial=trial, others=[]), context)
         return self._claim(super().execute(context), context)
 
     def execute_complete(  # type: ignore[override]  # as above
@@ -60,9 +61,18 @@ class WaitForPushOperator(GitHubPushSensor):
             experiment = store.claim(push, _goals(params), run_id, force=bool(params["force"]))
             if experiment is not None:
                 self.log.info("%s: %s by %s", experiment, _first_line(push.message), push.author_name)
-                return Work(experiment=str(experiment), trial=1, others=others)
+                return self._say(Work(experiment=str(experiment), trial=1, others=others), context)
             self.log.info("%s", _owned(store.get(f"{push.repository}@{push.sha}")))
         raise AirflowSkipException("Nothing new to train; set `force` to train a commit again")
+
+    def _say(self, work: Work, context: Context) -> Work:
+        """Tell downstream DAGs, and who names the run, which trial this is."""
+        for outlet in self.outlets:
+            context["outlet_events"][outlet].extra = {
+                "experiment": work["experiment"],
+                "trial": work["trial"],
+            }
+        return work
 
     def _candidates(self, found: Found, others: list[str]) -> Iterator[Push]:
         """The newest push, then the older ones; what is handed out is taken off `others`."""
