@@ -83,6 +83,12 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
             repository=repository.name,
             branch=repository.branch,
             github_conn_id=repository.connection,
+            first_trial_only=(
+                names.START_OTHER_PUSH,
+                names.FETCH_CODE,
+                names.DETECT_CNN,
+                names.NOTIFY_NOT_A_CNN,
+            ),
             outlets=[Asset(name=f"trials of {repository.name}", uri=f"cnn-trials://{repository.name}")],
         )
         start_other_push = StartOtherPushOperator(
@@ -97,6 +103,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
             experiment=EXPERIMENT,
             trial=TRIAL,
             pool=names.TRAINING_SLOTS,
+            trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,  # a later trial's code is here and known
         )
         check_accuracy = BranchPythonOperator(
             task_id=names.CHECK_ACCURACY,
@@ -114,7 +121,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         def notify(task_id: str, rule: TriggerRule = TriggerRule.ALL_SUCCESS) -> NotifyDeveloperOperator:
             return NotifyDeveloperOperator(task_id=task_id, experiment=EXPERIMENT, trigger_rule=rule)
 
-        wait_for_push >> [fetch_code, start_other_push]
+        wait_for_push >> [fetch_code, start_other_push, train]
         fetch_code >> detect_cnn >> [train, notify(names.NOTIFY_NOT_A_CNN)]
         notify_crash = NotifyCrashOperator(
             task_id=names.NOTIFY_CRASH,

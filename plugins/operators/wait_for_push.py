@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Context
+from airflow.providers.standard.utils.skipmixin import SkipMixin
+from airflow.sdk import BaseXCom, Context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.experiments.experiment import Experiment
@@ -25,15 +26,19 @@ class Work(TypedDict):
     others: list[str]
 
 
-class WaitForPushOperator(GitHubPushSensor):
+class WaitForPushOperator(GitHubPushSensor, SkipMixin):
     """`GitHubPushSensor` that also claims the push, so that each commit is trained exactly once.
 
-    A run of a later trial knows its experiment from its conf and returns at once. The events of its outlets
-    carry `{experiment, trial}`.
+    A run of a later trial knows its experiment from its conf, and goes straight to the training. The events
+    of its outlets carry `{experiment, trial}`.
+
+    Args:
+        first_trial_only: Ids of the tasks that the runs of later trials skip.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, first_trial_only: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(ref="{{ params.sha or '' }}", **kwargs)
+        self.first_trial_only = first_trial_only
 
     def execute(self, context: Context) -> Work:  # type: ignore[override]  # a claimed push is more than a found one
         """Return the run's experiment and trial.
@@ -44,7 +49,12 @@ class WaitForPushOperator(GitHubPushSensor):
         trial = int(context["params"]["trial"])
         if trial > 1:
             identity = ExperimentId.parse(f"{self.repository}@{context['params']['sha']}")
-            return self._say(Work(experiment=str(identity), trial=trial, others=[]), context)
+            work = self._say(Work(experiment=str(identity), trial=trial, others=[]), context)
+            context["ti"].xcom_push(
+                BaseXCom.XCOM_RETURN_KEY, work
+            )  # a task that skips others returns nothing
+            self.skip(context["ti"], [context["dag"].get_task(name) for name in self.first_trial_only])
+            return work
         return self._claim(super().execute(context), context)
 
     def execute_complete(  # type: ignore[override]  # as above
@@ -64,6 +74,13 @@ class WaitForPushOperator(GitHubPushSensor):
                 return self._say(Work(experiment=str(experiment), trial=1, others=others), context)
             self.log.info("%s", _owned(store.get(f"{push.repository}@{push.sha}")))
         raise AirflowSkipException("Nothing new to train; set `force` to train a commit again")
+
+    def _go_on(self, work: Work, context: Context) -> Work:
+        """Skip what only a first trial needs."""
+        if self.first_trial_only:
+            context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, work)  # skipping ends the task without a return
+            self.skip(context["ti"], [context["dag"].get_task(name) for name in self.first_trial_only])
+        return work
 
     def _say(self, work: Work, context: Context) -> Work:
         """Tell downstream DAGs, and who names the run, which trial this is."""

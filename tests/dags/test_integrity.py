@@ -63,6 +63,7 @@ def test_a_broken_entry_is_an_import_error_with_its_remedy(
     ("before", "after"),
     [
         ("wait_for_push", "fetch_code"),
+        ("wait_for_push", "train"),
         ("fetch_code", "detect_cnn"),
         ("detect_cnn", "train"),
         ("detect_cnn", "notify_not_a_cnn"),
