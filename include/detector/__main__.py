@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from include.detector.inspection import inspect
+from include.detector.supervision import inspect
 from include.detector.verdict import Kind, Verdict
 
 _EXIT_CODES = {Kind.CNN: 0, Kind.NOT_CNN: 1, Kind.UNREADABLE: 2}

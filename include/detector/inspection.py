@@ -1,4 +1,4 @@
-"""The entry of the detector: one static pass over a push, which never runs any of it."""
+"""One static pass over a push, which never runs any of it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from include.detector.verdict import Evidence, Kind, Verdict
 _NO_FRAMEWORK = Framework("none", "no framework", trainable=False)
 
 
-def inspect(tree: Path, script: str | None = None) -> Verdict:
-    """Say what was pushed. Never imports, executes or evaluates any of it, and answers on any input.
+def inspect_here(tree: Path, script: str | None = None) -> Verdict:
+    """Say what was pushed, in this process, without the limits on time and memory that `inspect` adds.
 
     Args:
         tree: The pushed folder, or one file of it (its neighbours are then looked at as imports only).
@@ -27,15 +27,20 @@ def inspect(tree: Path, script: str | None = None) -> Verdict:
             there, the script is chosen as if none had been configured, and the reason says so.
 
     Returns:
-        The verdict; what can't be read is a verdict of kind `UNREADABLE` with the reason, never an exception.
+        The verdict; what can't be read is a verdict of kind `UNREADABLE` with the reason.
     """
     try:
         return _inspect(Path(tree), script)
     except UnreadableSourceError as error:
-        return _verdict_without_script(unreadable(error))
+        return verdict_of_unreadable(error)
     except OSError as error:
         problem = UnreadableSourceError(str(tree), "unreadable path", f"can't be opened ({error.strerror})")
-        return _verdict_without_script(unreadable(problem))
+        return verdict_of_unreadable(problem)
+
+
+def verdict_of_unreadable(error: UnreadableSourceError) -> Verdict:
+    """The verdict where a file that decides can't be read."""
+    return _verdict_without_script(unreadable(error))
 
 
 def _inspect(tree: Path, script: str | None) -> Verdict:

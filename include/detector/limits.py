@@ -1,14 +1,27 @@
-"""How much of a push is looked at: each limit keeps one hostile or careless file from holding up the rest."""
+"""How much of a push is looked at: each limit keeps one hostile or careless file from holding up the rest.
+
+Most limits count something, so that the same push always gets the same verdict. The limits on time and memory
+stand behind them for what no count foresees.
+"""
 
 from __future__ import annotations
 
-MEGABYTE = 1024 * 1024
+KILOBYTE = 1024
+MEGABYTE = 1024 * KILOBYTE
 
 SOURCE_BYTES = 5 * MEGABYTE
 """A larger Python file is not read: no training script is that long, data that was pasted in is."""
 
 NOTEBOOK_BYTES = 25 * MEGABYTE
 """Notebooks carry their images with them, so they may be larger than a script."""
+
+NOTEBOOK_CODE = 512 * KILOBYTE
+NOTEBOOK_CELLS = 5_000
+NOTEBOOK_VALUES = 500_000
+"""Commas and opening brackets in the JSON of a notebook, which bound what decoding it takes."""
+
+PUSH_BYTES = 48 * MEGABYTE
+"""All files that are read in one inspection together."""
 
 SOURCE_LINES = 100_000
 
@@ -27,15 +40,22 @@ lines of code."""
 VISITS = 120_000
 """All nodes that are followed in one inspection together."""
 
-SUSPICIOUS_BYTES = 256 * 1024
+LISTED = 100
+LISTED_LENGTH = 500
+"""At most this many files, paths and data sets are listed in a verdict, each cut at so many characters."""
+
+SUSPICIOUS_BYTES = 256 * KILOBYTE
 SUSPICIOUS_BRACKETS = 150
 SUSPICIOUS_INDENTATION = 60
 SUSPICIOUS_LINE = 50_000
 
-CHILD_BYTES = 512 * MEGABYTE
-CHILD_CPU_SECONDS = 1
-CHILD_WALL_SECONDS = 1.4
-"""A suspicious file is parsed by a child process with these limits before this process parses it."""
+PARSE_SECONDS = 0.4
+PARSE_TOTAL_SECONDS = 0.6
+PARSE_MEMORY = 160 * MEGABYTE
+"""A suspicious file is first parsed by a process of its own, so that it can't take the others along. All of
+them share the total; after it they are refused unparsed."""
 
-CHILD_BUDGET_SECONDS = 1.6
-"""All suspicious files of one inspection together; after it they are refused unparsed."""
+INSPECTION_SECONDS = 1.4
+INSPECTION_MEMORY = 224 * MEGABYTE
+"""The process that inspects a push is killed after this time, and gets no more memory than this beside what
+it starts with."""

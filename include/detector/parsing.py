@@ -1,37 +1,46 @@
-"""Parses pushed text; what could hurt the interpreter is tried in a child process with limits first."""
+"""Parses pushed text; what could hurt the interpreter is tried in a process of its own first."""
 
 from __future__ import annotations
 
 import ast
-import re
-import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from include.detector import limits
+from include.detector.isolation import Ending, run
 from include.detector.python2 import is_python_2
 from include.detector.sources import Source, UnreadableSourceError
+from include.detector.suspicion import is_suspicious
 
-_CHILD = Path(__file__).with_name("_parse_child.py")
-_BRACKETS = re.compile(r"[(\[{]|[)\]}]")
-_LONG_LINE = re.compile(rf"[^\n]{{{limits.SUSPICIOUS_LINE}}}")
-_DEEP_LINE = re.compile(rf"^(?:\t| {{2}}){{{limits.SUSPICIOUS_INDENTATION}}}", re.MULTILINE)
 _DEEP = "is nested too deeply to be analysed"
 _LARGE = "is too large to be analysed: parsing it takes too much time or memory"
+_progress: ContextVar[Callable[[str], None] | None] = ContextVar("_progress", default=None)
+
+
+@contextmanager
+def progress_to(report: Callable[[str], None]) -> Iterator[None]:
+    """Have every file reported before it is parsed, for as long as the context lasts."""
+    token = _progress.set(report)
+    try:
+        yield
+    finally:
+        _progress.reset(token)
 
 
 @dataclass
 class Parser:
-    """Parses the files of one inspection; the children's time is counted over all of them.
+    """Parses the files of one inspection; the time for suspicious ones is counted over all of them.
 
     Args:
-        child_seconds: What is left for parsing suspicious files in child processes.
+        seconds_left: What is left for trying suspicious files.
     """
 
-    child_seconds: float = field(default=limits.CHILD_BUDGET_SECONDS)
+    seconds_left: float = field(default=limits.PARSE_TOTAL_SECONDS)
 
     def parse(self, source: Source) -> ast.Module:
         """Parse one file.
@@ -39,12 +48,12 @@ class Parser:
         Raises:
             UnreadableSourceError: It is Python 2, not Python at all, or beyond the limits.
         """
+        if report := _progress.get():
+            report(source.file)
         if is_suspicious(source.text):
-            self._try_in_child(source)
+            self._try(source)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return ast.parse(source.text)
+            return _parse(source.text)
         except SyntaxError as error:
             raise _explain(source, error) from error
         except (RecursionError, MemoryError) as error:
@@ -52,46 +61,38 @@ class Parser:
         except ValueError as error:
             raise UnreadableSourceError(source.file, "broken code", f"is not Python ({error})") from error
 
-    def _try_in_child(self, source: Source) -> None:
+    def _try(self, source: Source) -> None:
         started = time.monotonic()
-        code = _run_child(source.text, min(self.child_seconds, limits.CHILD_WALL_SECONDS))
-        self.child_seconds -= time.monotonic() - started
-        if code == 3:
-            raise UnreadableSourceError(source.file, "deeply nested code", _DEEP)
-        if code not in {0, 5}:
+        seconds = min(self.seconds_left, limits.PARSE_SECONDS)
+        if seconds <= 0:
             raise UnreadableSourceError(source.file, "oversized file", _LARGE)
+        outcome = run(lambda _: _is_too_deep(source.text), seconds, limits.PARSE_MEMORY)
+        self.seconds_left -= time.monotonic() - started
+        if outcome.ending is not Ending.DONE:
+            raise UnreadableSourceError(source.file, "oversized file", _LARGE)
+        if outcome.result:
+            raise UnreadableSourceError(source.file, "deeply nested code", _DEEP)
 
 
-def is_suspicious(text: str) -> bool:
-    """Whether parsing the text might take much time or memory, by a scan that can't."""
-    if len(text) > limits.SUSPICIOUS_BYTES or _LONG_LINE.search(text) or _DEEP_LINE.search(text):
-        return True
-    depth = deepest = 0
-    for bracket in _BRACKETS.findall(text):
-        depth += 1 if bracket in "([{" else -1
-        deepest = max(deepest, depth)
-    return deepest > limits.SUSPICIOUS_BRACKETS
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
-def _run_child(text: str, seconds: float) -> int | None:
-    """The child's exit code, or None when it had to be stopped or its time was used up before."""
-    if seconds <= 0.05:
-        return None
-    command = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(_CHILD),
-        str(limits.CHILD_BYTES),
-        str(limits.CHILD_CPU_SECONDS),
-    ]
+def _is_too_deep(text: str) -> bool:
+    """Whether the parser gives up for depth; what it finds wrong otherwise is said where it is parsed again.
+
+    Raises:
+        MemoryError: It needs more memory than there is.
+    """
     try:
-        done = subprocess.run(
-            command, input=text.encode(errors="replace"), capture_output=True, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return done.returncode
+        _parse(text)
+    except RecursionError:
+        return True
+    except (SyntaxError, ValueError):
+        return False
+    return False
 
 
 def _explain(source: Source, error: SyntaxError) -> UnreadableSourceError:

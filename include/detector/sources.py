@@ -8,6 +8,7 @@ import re
 import stat
 import tokenize
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from include.detector import limits
@@ -62,10 +63,14 @@ class Source:
     text: str
     notebook: bool = False
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text's lines without their ends."""
+        return self.text.split("\n")
+
     def line(self, number: int) -> str:
         """The stripped source line, cut at 160 characters; empty when there is no such line."""
-        lines = self.text.split("\n", number)
-        return lines[number - 1].strip()[:160] if 0 < number <= len(lines) else ""
+        return self.lines[number - 1].strip()[:160] if 0 < number <= len(self.lines) else ""
 
 
 def read_source(path: Path, file: str) -> Source:

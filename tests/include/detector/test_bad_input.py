@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from include.detector import Kind, inspect, limits
-from include.detector.parsing import Parser, is_suspicious
+from include.detector.parsing import Parser
 from include.detector.sources import Source, UnreadableSourceError
+from include.detector.suspicion import is_suspicious
 
 CNN = "import keras\nm = keras.Sequential([keras.layers.Conv2D(8, 3)])\nm.fit(x, y)\n"
 
@@ -199,13 +200,13 @@ def test_a_broken_script_is_not_replaced_by_a_helper(tmp_path: Path) -> None:
 
 
 def test_more_code_than_a_script_has_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "mycode.py").write_text("f();" * 62_000)
+    (tmp_path / "mycode.py").write_text("f()\n" * 62_000)
     assert "contains too much code to be analysed" in inspect(tmp_path).reason
 
 
 def test_more_code_than_a_push_has_is_refused(tmp_path: Path) -> None:
     for number in range(5):
-        (tmp_path / f"part{number}.py").write_text("f();" * 14_000)
+        (tmp_path / f"part{number}.py").write_text("f()\n" * 14_000)
     (tmp_path / "mycode.py").write_text("import part0, part1, part2, part3, part4\n" + CNN)
     assert "are too much code to be analysed" in inspect(tmp_path, "mycode.py").reason
 
@@ -231,13 +232,13 @@ def test_suspicious_code_is_parsed_by_a_child_first() -> None:
     source = Source("a.py", "x = " + "[" * 160 + "]" * 160)
     parser = Parser()
     assert isinstance(parser.parse(source), ast.Module)
-    assert parser.child_seconds < limits.CHILD_BUDGET_SECONDS
+    assert parser.seconds_left < limits.PARSE_TOTAL_SECONDS
 
 
 def test_suspicious_code_is_refused_when_the_time_for_it_is_used_up() -> None:
     source = Source("a.py", "x = " + "[" * 160 + "]" * 160)
     with pytest.raises(UnreadableSourceError, match=r"a\.py is too large to be analysed"):
-        Parser(child_seconds=0).parse(source)
+        Parser(seconds_left=0).parse(source)
 
 
 def test_many_suspicious_files_share_one_budget_of_time(tmp_path: Path) -> None:
