@@ -26,6 +26,7 @@ class Parameter:
         distribution: The values it may take.
         active_if: ``(name, n)``: it only counts while parameter ``name`` is at least ``n`` (grown layers).
         usual: What works for most networks, where that is known; a climb goes there if `default` is far.
+        secondary: It seldom decides (activation, optimizer, strides): worth trying after the others.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Parameter:
     distribution: BaseDistribution
     active_if: tuple[str, int] | None = None
     usual: Value | None = None
+    secondary: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return this parameter as JSON types."""
@@ -46,6 +48,7 @@ class Parameter:
             "distribution": json.loads(distribution_to_json(self.distribution)),
             "active_if": list(self.active_if) if self.active_if else None,
             "usual": self.usual,
+            "secondary": self.secondary,
         }
 
     @classmethod
@@ -61,6 +64,7 @@ class Parameter:
             distribution=json_to_distribution(json.dumps(document["distribution"])),
             active_if=(condition[0], condition[1]) if condition else None,
             usual=document.get("usual"),
+            secondary=document.get("secondary", False),
         )
 
 
