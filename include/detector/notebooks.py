@@ -8,12 +8,19 @@ import re
 import warnings
 from collections.abc import Iterator
 
+from include.detector import limits
+from include.detector.suspicion import is_suspicious
+
 _START = re.compile(rb"\s*\{\s*\"(?:cells|metadata|nbformat|nbformat_minor|worksheets)\"\s*:")
 _OTHER_LANGUAGE = re.compile(
-    r"\s*%%(?:bash|sh|script|html|javascript|js|latex|markdown|perl|ruby|svg|writefile|file|cmd|R|sql|cython)\b"
+    r"\s{0,100}%%(?:bash|sh|script|html|javascript|js|latex|markdown|perl|ruby|svg|writefile|file|cmd|R|sql|cython)\b"
 )
-_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.\[\]]+\?{1,2}\s*)$")
-_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_MAGIC = re.compile(r"([ \t]*+)(?:[%!?].*|[\w.\[\]]++\?{1,2}\s*)$")
+_MAGIC_VALUE = re.compile(r"([\w, \t]++=[ \t]*+)[%!].*$")
+
+
+class BrokenNotebookError(Exception):
+    """A notebook can't be analysed; `str()` is the rest of a sentence after the file's name."""
 
 
 def looks_like_notebook(data: bytes) -> bool:
@@ -25,30 +32,65 @@ def notebook_code(data: bytes) -> str:
     """Python text of all code cells, one after another; cells that are not Python are left out.
 
     Raises:
-        ValueError: The bytes are not UTF-8 JSON of a notebook.
-        RecursionError: The JSON is nested beyond what any notebook is.
+        BrokenNotebookError: The bytes are not the JSON of a notebook, or it is beyond the limits.
     """
-    document = json.loads(data.decode("utf-8-sig"))
-    cells = [cell for cell in map(_python, _code_cells(document)) if cell is not None]
-    return "\n".join(cells) + "\n"
+    values = sum(data.count(sign) for sign in b",[{")
+    if values > limits.NOTEBOOK_VALUES:
+        raise BrokenNotebookError(
+            "is a notebook with too much data in it; clear its outputs and save it again"
+        )
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        complaint = "looks like a Jupyter notebook but is not valid notebook JSON; save it again"
+        raise BrokenNotebookError(complaint) from error
+    cells = _bounded(_code_cells(document))
+    return "\n".join(cell for cell in map(_python, cells) if cell is not None) + "\n"
+
+
+def _bounded(cells: Iterator[str]) -> list[str]:
+    kept: list[str] = []
+    size = 0
+    for cell in cells:
+        kept.append(cell)
+        size += len(cell)
+        if size > limits.NOTEBOOK_CODE or len(kept) > limits.NOTEBOOK_CELLS:
+            complaint = (
+                f"has more than {limits.NOTEBOOK_CODE // limits.KILOBYTE} KB of code"
+                f" or {limits.NOTEBOOK_CELLS:,} cells of it; keep data out of the notebook"
+            )
+            raise BrokenNotebookError(complaint)
+    return kept
 
 
 def _code_cells(document: object) -> Iterator[str]:
+    """The text of each code cell; parts that no notebook has are skipped."""
+    for cell in _dictionaries(_cells(document)):
+        if cell.get("cell_type") == "code":
+            source = cell.get("source", cell.get("input", ""))
+            lines = source if isinstance(source, list) else [source]
+            yield "".join(line for line in lines if isinstance(line, str))
+
+
+def _cells(document: object) -> Iterator[object]:
     if not isinstance(document, dict):
-        raise ValueError("a notebook is a JSON object")
-    sheets = document.get("worksheets", [document])
-    for sheet in sheets if isinstance(sheets, list) else []:
-        cells = sheet.get("cells", []) if isinstance(sheet, dict) else []
-        for cell in cells if isinstance(cells, list) else []:
-            if isinstance(cell, dict) and cell.get("cell_type") == "code":
-                source = cell.get("source", cell.get("input", ""))
-                yield "".join(map(str, source)) if isinstance(source, list) else str(source)
+        raise BrokenNotebookError(
+            "looks like a Jupyter notebook but its JSON is not an object; save it again"
+        )
+    for sheet in _dictionaries(document.get("worksheets", [document])):
+        cells = sheet.get("cells")
+        yield from cells if isinstance(cells, list) else []
+
+
+def _dictionaries(values: object) -> Iterator[dict[str, object]]:
+    found = values if isinstance(values, list | Iterator) else []
+    return (one for one in found if isinstance(one, dict))
 
 
 def _python(cell: str) -> str | None:
     """The cell as it is when it is Python, else without its magics, else None."""
-    if _parses(cell):
-        return cell
+    if is_suspicious(cell) or _parses(cell):
+        return cell  # what might hurt the parser is parsed with the whole, in a process of its own
     if _OTHER_LANGUAGE.match(cell):
         return None
     plain = "\n".join(_without_magic(line) for line in cell.splitlines())

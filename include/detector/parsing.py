@@ -6,30 +6,17 @@ import ast
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from include.detector import limits
 from include.detector.isolation import Ending, run
+from include.detector.progress import looking_at
 from include.detector.python2 import is_python_2
 from include.detector.sources import Source, UnreadableSourceError
 from include.detector.suspicion import is_suspicious
 
 _DEEP = "is nested too deeply to be analysed"
 _LARGE = "is too large to be analysed: parsing it takes too much time or memory"
-_progress: ContextVar[Callable[[str], None] | None] = ContextVar("_progress", default=None)
-
-
-@contextmanager
-def progress_to(report: Callable[[str], None]) -> Iterator[None]:
-    """Have every file reported before it is parsed, for as long as the context lasts."""
-    token = _progress.set(report)
-    try:
-        yield
-    finally:
-        _progress.reset(token)
 
 
 @dataclass
@@ -48,8 +35,7 @@ class Parser:
         Raises:
             UnreadableSourceError: It is Python 2, not Python at all, or beyond the limits.
         """
-        if report := _progress.get():
-            report(source.file)
+        looking_at(source.file)
         if is_suspicious(source.text):
             self._try(source)
         try:

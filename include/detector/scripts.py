@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from include.detector import limits
 from include.detector.layers import Family
@@ -34,10 +35,10 @@ _NOT_SCRIPTS = re.compile(
     r"(?:.*/)?(?:tests?/.*|test_[^/]*|[^/]*_test\.py|conftest\.py|setup\.py|tweak(?:er|ing)?\.py|check_?code\.py)"
 )
 _NOT_FIRST = re.compile(r"(?:predict|infer|eval|test|demo|serve|deploy|mail|tweak|check)", re.IGNORECASE)
-_LEARNS = re.compile(
-    r"keras|tensorflow|torch|sklearn|mxnet|paddle|jax|chainer|theano|xgboost|lightgbm|\.fit\b|train",
-    re.IGNORECASE,
-)
+_LEARNS = (
+    "keras", "tensorflow", "torch", "sklearn", "mxnet", "paddle", "jax", "chainer", "theano", "xgboost",
+    "lightgbm", ".fit", "train",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,17 +110,19 @@ def choose(program: Program) -> Choice:
 def _promising(program: Program) -> list[str]:
     usual = [file for file in program.files if not _NOT_SCRIPTS.fullmatch(file)]
     files = usual or list(program.files)
-    if len(files) > limits.CANDIDATES:
-        files = [file for file in files if _mentions_learning(program, file)]
     ranked = sorted(files, key=lambda file: (name_rank(file), file.count("/"), file))
-    return ranked[: limits.CANDIDATES]
+    if len(files) > limits.CANDIDATES:
+        learning = (file for file in ranked if _mentions_learning(program, file))
+        return list(islice(learning, limits.CANDIDATES))
+    return ranked
 
 
 def _mentions_learning(program: Program, file: str) -> bool:
     try:
-        return bool(_LEARNS.search(program.source(file).text))
+        text = program.source(file).text.lower()
     except UnreadableSourceError:
         return False  # the program remembers why
+    return any(word in text for word in _LEARNS)
 
 
 def _try_to_follow(program: Program, file: str) -> Candidate | None:

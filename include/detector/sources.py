@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 from include.detector import limits
-from include.detector.notebooks import looks_like_notebook, notebook_code
+from include.detector.notebooks import BrokenNotebookError, looks_like_notebook, notebook_code
+from include.detector.progress import looking_at
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89HDF\r\n\x1a\n", "is a saved model (HDF5), not Python code; push the code that trains it"),
@@ -73,17 +74,22 @@ class Source:
         return self.lines[number - 1].strip()[:160] if 0 < number <= len(self.lines) else ""
 
 
-def read_source(path: Path, file: str) -> Source:
+def read_source(path: Path, file: str, most: int = limits.PUSH_BYTES) -> Source:
     """Read one file without following a link and without blocking on a pipe.
 
     Args:
         path: Where the file is.
         file: Its name in sentences, relative to the inspected folder.
+        most: Bytes that may still be read of the whole push.
 
     Raises:
         UnreadableSourceError: It is not a regular file, too large, binary, or not text in its own encoding.
     """
+    looking_at(file)
     data = _read_bytes(path, file)
+    if len(data) > most:
+        complaint = f"was not read: the push has more than {limits.PUSH_BYTES // limits.MEGABYTE} MB of code"
+        raise UnreadableSourceError(file, "oversized push", complaint)
     notebook = looks_like_notebook(data)
     _refuse_size(data, file, notebook=notebook)
     _refuse_binary(data, file)
@@ -98,6 +104,11 @@ def read_source(path: Path, file: str) -> Source:
 
 
 def _read_bytes(path: Path, file: str) -> bytes:
+    try:
+        file.encode()
+    except UnicodeEncodeError as error:
+        complaint = "has a name that is not UTF-8; rename it"
+        raise UnreadableSourceError(file, "unreadable path", complaint) from error
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError as error:
@@ -157,6 +168,5 @@ def _decode(data: bytes, file: str) -> str:
 def _notebook_text(data: bytes, file: str) -> str:
     try:
         return notebook_code(data)
-    except (ValueError, RecursionError) as error:
-        complaint = "looks like a Jupyter notebook but is not valid notebook JSON; save it again"
-        raise UnreadableSourceError(file, "broken notebook", complaint) from error
+    except BrokenNotebookError as error:
+        raise UnreadableSourceError(file, "broken notebook", str(error)) from error

@@ -15,7 +15,7 @@ from typing import cast
 from include.detector import limits
 from include.detector.inspection import inspect_here, verdict_of_unreadable
 from include.detector.isolation import Ending, Outcome, Report, collect, run
-from include.detector.parsing import progress_to
+from include.detector.progress import progress_to
 from include.detector.sources import UnreadableSourceError
 from include.detector.verdict import Verdict
 
@@ -55,7 +55,7 @@ def work(tree: Path, script: str | None, report: Report) -> dict[str, object]:
     Args:
         tree: As in `inspect`.
         script: As in `inspect`.
-        report: Is told each file before it is parsed.
+        report: Is told each file before it is read or parsed.
     """
     with progress_to(report):
         return _bounded(inspect_here(tree, script).to_json())
