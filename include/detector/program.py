@@ -59,6 +59,7 @@ class Program:
     unreadable: dict[str, UnreadableSourceError] = field(default_factory=dict)
     search_folders: tuple[str, ...] = ("", "src")
     visits_left: int = limits.VISITS
+    _bytes_left: int = limits.PUSH_BYTES
     _modules: dict[str, Module] = field(default_factory=dict)
     _owners: dict[ast.AST, Module] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
@@ -80,10 +81,11 @@ class Program:
             raise self.unreadable[file]
         if file not in self._sources:
             try:
-                self._sources[file] = read_source(self.root / file, file)
+                source = self._sources[file] = read_source(self.root / file, file, self._bytes_left)
             except UnreadableSourceError as error:
                 self.unreadable[file] = error
                 raise
+            self._bytes_left -= len(source.text)
         return self._sources[file]
 
     def load(self, file: str) -> Module:
