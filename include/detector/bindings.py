@@ -45,11 +45,26 @@ class Defined:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """A parameter, which gets what the calls of its function give it.
+
+    Args:
+        node: The function.
+        name: Its name.
+        position: Place among the positional parameters from 0, None for one that is given by name only.
+    """
+
+    node: Function
+    name: str
+    position: int | None
+
+
+@dataclass(frozen=True)
 class Opaque:
-    """Bound to something that only running the code can tell: a parameter, an exception, `x += 1`."""
+    """Bound to something that only running the code can tell: an exception, `*args`, `x += 1`."""
 
 
-Binding = Imported | Assigned | Iterated | Defined | Opaque
+Binding = Imported | Assigned | Iterated | Defined | Parameter | Opaque
 
 
 @dataclass(eq=False)
@@ -59,6 +74,7 @@ class Scope:
     Args:
         node: The module, class, function or lambda.
         parent: The scope around it, None for a module.
+        calls: For a module, every call in it by the last name of what is called, with its scope.
     """
 
     node: ast.AST
@@ -66,6 +82,7 @@ class Scope:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     stars: list[Imported] = field(default_factory=list)
     outer_names: set[str] = field(default_factory=set)
+    calls: dict[str, list[tuple[ast.Call, Scope]]] = field(default_factory=dict)
 
     def bind(self, name: str, binding: Binding) -> None:
         """Add one more thing that the name can stand for; `global` names go to the module's scope."""

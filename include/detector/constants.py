@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import posixpath
 
-from include.detector.bindings import Assigned, Scope
+from include.detector.arguments import given
+from include.detector.bindings import Assigned, Binding, Parameter, Scope
 from include.detector.containers import literal
 from include.detector.names import Resolver
 from include.detector.values import External, Literal
@@ -50,27 +51,55 @@ def fixed(node: ast.expr, scope: Scope, resolver: Resolver, is_script: bool) -> 
     match node:
         case ast.Constant(value=value):
             return value
-        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Dict(keys=[]):
+        case ast.Dict(keys=[]):
             return ()
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            known = tuple(part.value for part in parts if isinstance(part, ast.Constant))
+            return known if len(known) == len(parts) else _MISSING
         case ast.Name(id="__name__"):
             return "__main__" if is_script else resolver.program.owner(scope).file
         case ast.Name(id="__debug__"):
             return True
         case ast.Name(id=name):
-            return _only_value(name, scope)
+            return _only_value(name, scope, resolver, is_script)
     return _MISSING
 
 
-def _only_value(name: str, scope: Scope) -> object:
+def _only_value(name: str, scope: Scope, resolver: Resolver, is_script: bool) -> object:
     for level in scope.chain():
         match level.bindings.get(name):
             case None:
                 continue
             case [Assigned(ast.Constant(value=value), home, ())] if home is level:
                 return value
+            case [Parameter() as parameter, *defaults] if len(defaults) < 2:
+                return _only_argument(parameter, defaults, level, resolver, is_script)
             case _:
                 return _MISSING
     return _MISSING
+
+
+def _only_argument(
+    parameter: Parameter, defaults: list[Binding], scope: Scope, resolver: Resolver, is_script: bool
+) -> object:
+    """What every call gives to the parameter, or its default where every call leaves it out."""
+    if scope in resolver.folding:
+        return _MISSING  # a function that calls itself
+    resolver.folding.append(scope)
+    try:
+        found = given(resolver, parameter, scope)
+        if not found.complete or (found.left_out and not defaults):
+            return _MISSING
+        places = [*found.values, *((one.value, one.scope) for one in _assigned(defaults) if found.left_out)]
+        values = [fixed(value, at, resolver, is_script) for value, at in places]
+    finally:
+        resolver.folding.pop()
+    same = values and all(type(value) is type(values[0]) and value == values[0] for value in values)
+    return values[0] if same else _MISSING
+
+
+def _assigned(bindings: list[Binding]) -> list[Assigned]:
+    return [binding for binding in bindings if isinstance(binding, Assigned)]
 
 
 def _junction(operator: ast.boolop, parts: list[bool | None]) -> bool | None:
@@ -88,6 +117,10 @@ def _compare(left: object, operator: ast.cmpop, right: object) -> bool | None:
             return left == right
         case ast.NotEq() | ast.IsNot():
             return left != right
+        case ast.In() if isinstance(right, tuple):
+            return left in right
+        case ast.NotIn() if isinstance(right, tuple):
+            return left not in right
     return None
 
 

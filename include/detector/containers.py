@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from include.detector.bindings import Scope
-from include.detector.values import NOTHING, External, Items, Literal, Value, Values
+from include.detector.values import NOTHING, External, Items, Literal, LocalModule, Value, Values
 
 
 class Resolving(Protocol):
@@ -31,6 +31,8 @@ def item(resolver: Resolving, value: Value, key: object, scope: Scope | None = N
     """
     if isinstance(value, External):
         return _library_item(resolver, value, key, scope)
+    if isinstance(value, LocalModule):
+        return resolver.attribute(value, key if isinstance(key, str) else "*")
     if not isinstance(value, Items):
         return NOTHING
     chosen = _chosen(value.node, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import posixpath
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ class Module:
     source: Source
     tree: ast.Module
     scopes: dict[ast.AST, Scope]
+    _mentions: Counter[str] | None = None
 
     @property
     def file(self) -> str:
@@ -44,6 +46,16 @@ class Module:
         """The module's own scope."""
         return self.scopes[self.tree]
 
+    def mentions(self) -> Counter[str]:
+        """How often each name is read, alone or as an attribute."""
+        if self._mentions is None:
+            self._mentions = Counter(
+                node.id if isinstance(node, ast.Name) else node.attr
+                for node in ast.walk(self.tree)
+                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+            )
+        return self._mentions
+
 
 @dataclass
 class Program:
@@ -52,10 +64,12 @@ class Program:
     Args:
         root: The folder.
         files: Paths relative to it, with forward slashes, nearest to the root first.
+        single: Only the first file is pushed; what it imports is looked for below the folder on demand.
     """
 
     root: Path
     files: tuple[str, ...]
+    single: bool = False
     unreadable: dict[str, UnreadableSourceError] = field(default_factory=dict)
     search_folders: tuple[str, ...] = ("", "src")
     visits_left: int = limits.VISITS
@@ -147,21 +161,44 @@ class Program:
     def _search(self, path: str, folder: str, level: int) -> str | None:
         for _ in range(level - 1):
             folder = posixpath.dirname(folder)
-        bases = [folder] if level else [folder, *self.search_folders]
+        bases = [folder] if level else [*_upwards(folder), *self.search_folders]
         parts = path.split(".") if path else []
         for base in bases:
             stem = posixpath.join(base, *parts)
             for file in (f"{stem}.py", posixpath.join(stem, "__init__.py")):
-                if file in self._known:
+                if file in self._known or (self.single and self._is_below(file)):
                     return file
         return None
+
+    def _is_below(self, file: str) -> bool:
+        """Whether a regular file of that name lies below the folder, without following a link."""
+        steps = file.split("/")
+        places = [self.root.joinpath(*steps[: count + 1]) for count in range(len(steps))]
+        return places[-1].is_file() and not any(place.is_symlink() for place in places)
+
+    def search_also(self, folder: str) -> None:
+        """Look for imports in one more folder from now on, as `sys.path.append` makes Python do."""
+        inside = posixpath.normpath(folder)
+        if inside == "." or inside.startswith(("..", "/")) or inside in self.search_folders:
+            return
+        self.search_folders = (*self.search_folders, inside)
+        self._located.clear()
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """The folder and those around it up to the root, of which any may be where the script is started."""
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    yield ""
 
 
 def open_program(path: Path) -> Program:
     """List the Python files of a folder, or take one file with its neighbours as possible imports."""
     if path.is_file() or path.is_symlink() or not path.is_dir():
         neighbours = (entry.name for entry in _scan(path.parent) if entry.name.endswith(".py"))
-        return Program(path.parent, (path.name, *sorted(name for name in neighbours if name != path.name)))
+        others = sorted(name for name in neighbours if name != path.name)
+        return Program(path.parent, (path.name, *others), single=True)
     found = sorted(_walk(path), key=lambda file: (file.count("/"), file))
     return Program(path, tuple(found[: limits.PYTHON_FILES]))
 

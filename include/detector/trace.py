@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from collections import deque
 from collections.abc import Iterable
 
-from include.detector.bindings import Definition, Imported, Scope
+from include.detector.bindings import Defined, Definition, Imported, Scope
 from include.detector.constants import text, truth
 from include.detector.definitions import definition_parts, own_name
 from include.detector.names import Resolver
@@ -14,7 +15,7 @@ from include.detector.program import Module, Program
 from include.detector.reachability import live, live_children
 from include.detector.reached import Trace, Use
 from include.detector.sources import UnreadableSourceError
-from include.detector.values import External, Instance, Local, LocalModule
+from include.detector.values import External, Instance, Local, LocalModule, Values
 
 _NEUTRAL_DECORATORS = frozenset(
     [
@@ -37,6 +38,16 @@ _NEUTRAL_DECORATORS = frozenset(
 )
 _RUNS_FILE = frozenset({"runpy.run_path", "builtins.execfile"})
 _MODULE_LOADERS = frozenset({"importlib.import_module", "builtins.__import__", "runpy.run_module"})
+_RUNS_MAIN = frozenset(
+    {
+        "tensorflow.app.run",
+        "tensorflow.compat.v1.app.run",
+        "tensorflow.python.platform.app.run",
+        "absl.app.run",
+        "fire.Fire",
+    }
+)
+_SEARCH_PATHS = frozenset({"sys.path.append", "sys.path.insert", "site.addsitedir"})
 _TOUCHES_ONLY = frozenset(
     f"builtins.{name}"
     for name in [
@@ -63,6 +74,7 @@ def trace(program: Program, script: str) -> Trace:
     """
     module = program.load(script)
     tracer = _Tracer(program, Trace(module, Resolver(program)))
+    tracer.resolver.modules = tracer.result.modules
     try:
         tracer.run()
     except RecursionError as error:
@@ -136,7 +148,29 @@ class _Tracer:
                     found := self.resolver.paths(given, scope)
                 ):
                     self.result.uses.append(Use(module, given, scope, found, "passed", own_name(given)))
+        if not isinstance(node.func, ast.Name | ast.Attribute):
+            self._reach_all(self.resolver.resolve(node.func, scope))
         self._follow_file(node, paths, module, scope)
+        if paths & _SEARCH_PATHS and node.args:
+            self._search_also(node.args[-1], module, scope)
+        if paths & _RUNS_MAIN and not node.args:
+            self._reach_main(everything="fire.Fire" in paths)
+
+    def _search_also(self, node: ast.expr, module: Module, scope: Scope) -> None:
+        """Take the folder of `sys.path.append(…)` as seen from the script and from the repository's root."""
+        if folder := text(node, scope, self.resolver):
+            here = posixpath.dirname(module.file)
+            self.program.search_also(posixpath.join(here, folder))
+            self.program.search_also(folder)
+
+    def _reach_main(self, *, everything: bool) -> None:
+        """`app.run()` calls the script's own `main`, `fire.Fire()` any function of it."""
+        script = self.result.script
+        wanted = list(script.scope.bindings) if everything else ["main"]
+        for name in wanted:
+            for binding in script.scope.bindings.get(name, []):
+                if isinstance(binding, Defined):
+                    self._reach(Local(script, binding.node))
 
     def _follow_file(self, node: ast.Call, paths: frozenset[str], module: Module, scope: Scope) -> None:
         """Follow `runpy.run_path("x.py")`, `import_module("x")` and `exec(open("x.py").read())`."""
@@ -157,7 +191,10 @@ class _Tracer:
             self._attributes.add(node.attr)
             for method in self._waiting.pop(node.attr, []):
                 self._reach(method)
-        for value in self.resolver.resolve(node, scope):
+        self._reach_all(self.resolver.resolve(node, scope))
+
+    def _reach_all(self, values: Values) -> None:
+        for value in values:
             match value:
                 case Local():
                     self._reach(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,3 +62,22 @@ class Items:
 Value = External | Local | Instance | LocalModule | Literal | Items
 Values = frozenset[Value]
 NOTHING: Values = frozenset()
+
+_MOST_VALUES = 48
+_LONGEST_PATH = 200
+
+
+def union(groups: Iterable[Values]) -> Values:
+    """All values of all groups, bounded."""
+    result: set[Value] = set()
+    for group in groups:
+        result |= group
+    return bounded(result)
+
+
+def bounded(values: Iterable[Value]) -> Values:
+    """At most so many values that following them stays quick, always the same ones."""
+    kept = [value for value in values if not isinstance(value, External) or len(value.path) < _LONGEST_PATH]
+    if len(kept) > _MOST_VALUES:
+        kept.sort(key=lambda value: value.path if isinstance(value, External) else "~")
+    return frozenset(kept[:_MOST_VALUES])
