@@ -20,7 +20,7 @@ NOTEBOOK_CELLS = 5_000
 NOTEBOOK_VALUES = 500_000
 """Commas and opening brackets in the JSON of a notebook, which bound what decoding it takes."""
 
-PUSH_BYTES = 32 * MEGABYTE
+PUSH_BYTES = 16 * MEGABYTE
 """All files that are read in one inspection together."""
 
 SOURCE_LINES = 100_000
@@ -37,7 +37,7 @@ NODES = 40_000
 """A module with more statements and expressions (names and literals not counted) is not analysed: 3,000 dense
 lines of code."""
 
-VISITS = 100_000
+VISITS = 80_000
 """All nodes that are followed in one inspection together."""
 
 LISTED = 100

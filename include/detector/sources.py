@@ -86,16 +86,22 @@ def read_source(path: Path, file: str, most: int = limits.PUSH_BYTES) -> Source:
         UnreadableSourceError: It is not a regular file, too large, binary, or not text in its own encoding.
     """
     looking_at(file)
-    data = _read_bytes(path, file)
-    if len(data) > most:
-        complaint = f"was not read: the push has more than {limits.PUSH_BYTES // limits.MEGABYTE} MB of code"
-        raise UnreadableSourceError(file, "oversized push", complaint)
+    try:
+        return _source(_read_bytes(path, file, most), file)
+    except UnreadableSourceError as error:
+        error.__context__ = None  # what led to it would keep the file's bytes in memory with the error
+        raise error.with_traceback(None) from None
+
+
+def _source(data: bytes, file: str) -> Source:
     notebook = looks_like_notebook(data)
     _refuse_size(data, file, notebook=notebook)
     _refuse_binary(data, file)
     if notebook:
         return Source(file, _notebook_text(data, file), notebook=True)
-    text = _LINE_END.sub("\n", _decode(data, file))
+    text = _decode(data, file)
+    if "\r" in text:
+        text = _LINE_END.sub("\n", text)
     lines = text.count("\n")
     if lines > limits.SOURCE_LINES:
         complaint = f"has {lines:,} lines; files of more than {limits.SOURCE_LINES:,} lines are not analysed"
@@ -103,29 +109,37 @@ def read_source(path: Path, file: str, most: int = limits.PUSH_BYTES) -> Source:
     return Source(file, text)
 
 
-def _read_bytes(path: Path, file: str) -> bytes:
+def _read_bytes(path: Path, file: str, most: int) -> bytes:
+    with os.fdopen(_open(path, file), "rb") as stream:
+        found = os.fstat(stream.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            complaint = "is a pipe, device or folder, not a file of code"
+            raise UnreadableSourceError(file, "special file", complaint)
+        if found.st_size <= limits.NOTEBOOK_BYTES and found.st_size > most:
+            complaint = (
+                f"was not read: the push has more than {limits.PUSH_BYTES // limits.MEGABYTE} MB of code"
+            )
+            raise UnreadableSourceError(file, "oversized push", complaint)
+        start = stream.read(limits.SOURCE_BYTES + 1)
+        rest = stream.read(limits.NOTEBOOK_BYTES - limits.SOURCE_BYTES) if looks_like_notebook(start) else b""
+        return start + rest
+
+
+def _open(path: Path, file: str) -> int:
     try:
         file.encode()
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except UnicodeEncodeError as error:
         complaint = "has a name that is not UTF-8; rename it"
         raise UnreadableSourceError(file, "unreadable path", complaint) from error
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError as error:
         complaint = "has a null byte in its name, so it can't be opened"
         raise UnreadableSourceError(file, "unreadable path", complaint) from error
     except OSError as error:
-        what = "symbolic link" if path.is_symlink() else "file that can't be opened"
-        complaint = f"is a {what}" + (
-            "; push the file itself" if path.is_symlink() else f" ({error.strerror})"
-        )
+        link = path.is_symlink()
+        what = "symbolic link" if link else "file that can't be opened"
+        complaint = f"is a {what}" + ("; push the file itself" if link else f" ({error.strerror})")
         raise UnreadableSourceError(file, what, complaint) from error
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnreadableSourceError(
-                file, "special file", "is a pipe, device or folder, not a file of code"
-            )
-        return stream.read(limits.NOTEBOOK_BYTES + 1)
 
 
 def _refuse_size(data: bytes, file: str, *, notebook: bool) -> None:

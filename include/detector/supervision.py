@@ -21,7 +21,7 @@ from include.detector.verdict import Verdict
 
 _WORKER = Path(__file__).with_name("_worker.py")
 _LISTS = ("accuracy_files", "model_files", "absolute_paths", "datasets", "network_use")
-_ADVICE = "push a plain training script without generated code or data in it"
+_ADVICE = "leave generated code and data out of it"
 _log = logging.getLogger(__name__)
 
 
@@ -82,20 +82,29 @@ def _in_new_process(tree: Path, script: str | None) -> Outcome:
 
 def _problem(tree: Path, outcome: Outcome) -> UnreadableSourceError:
     file = outcome.progress or tree.name or str(tree)
-    seconds, megabytes = limits.INSPECTION_SECONDS, limits.INSPECTION_MEMORY // limits.MEGABYTE
     match outcome.ending:
         case Ending.OUT_OF_TIME:
-            complaint = f"takes more than {seconds:g} seconds to analyse; {_ADVICE}"
-            return UnreadableSourceError(file, "code that takes too long", complaint)
+            what, limit = "code that takes too long", f"{limits.INSPECTION_SECONDS:g} seconds"
+            complaint = f"was being analysed when the {limit} that a push may take were over; {_ADVICE}"
         case Ending.OUT_OF_MEMORY:
-            complaint = f"takes more than {megabytes} MB of memory to analyse; {_ADVICE}"
-            return UnreadableSourceError(file, "code that takes too much memory", complaint)
+            what, limit = (
+                "code that takes too much memory",
+                f"{limits.INSPECTION_MEMORY // limits.MEGABYTE} MB",
+            )
+            complaint = (
+                f"was being analysed when the {limit} of memory that a push may take were full; {_ADVICE}"
+            )
         case Ending.FAULT:
             fault = str(outcome.result).strip().rpartition("\n")[2]
+            what = "fault of the detector"
             complaint = f"hit a fault of the detector itself ({fault}), not of your code; tell the operator"
-            return UnreadableSourceError(file, "fault of the detector", complaint)
-    complaint = f"made the parser of Python {sys.version_info.major}.{sys.version_info.minor} fall; {_ADVICE}"
-    return UnreadableSourceError(file, "code that breaks the parser", complaint)
+        case _:
+            what, version = (
+                "code that breaks the parser",
+                f"{sys.version_info.major}.{sys.version_info.minor}",
+            )
+            complaint = f"made the parser of Python {version} fall; {_ADVICE}"
+    return UnreadableSourceError(file, what, complaint)
 
 
 def _bounded(document: dict[str, object]) -> dict[str, object]:
