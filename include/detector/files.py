@@ -37,8 +37,8 @@ _SHELLS = frozenset(
         "subprocess.getstatusoutput",
     ]
 )
-_ABSOLUTE = re.compile(r"(?:/[\w.@+~ -]*[\w@+~-][\w.@+~ -]*)+/?|[A-Za-z]:[\\/][^\n:*?\"<>|]*")
-_ABSOLUTE_IN_SHELL = re.compile(r"(?<![\w.:/])(?:/[\w.@+~-]+)+/?")
+_ABSOLUTE = re.compile(r"(?:/(?=[. ]*[\w@+~-])[\w.@+~ -]++)++/?|[A-Za-z]:[\\/][^\n:*?\"<>|]*")
+_ABSOLUTE_IN_SHELL = re.compile(r"(?<![\w.:/])(?:/[\w.@+~-]++)++/?")
 _ROUTES = frozenset({"route", "get", "post", "add_url_rule", "add_resource", "path"})
 
 

@@ -19,6 +19,7 @@ _PYTHON_2 = re.compile(
     """,
     re.VERBOSE,
 )
+_LONGEST = 2_000
 
 
 def is_python_2(text: str, line: int) -> bool:
@@ -30,4 +31,4 @@ def is_python_2(text: str, line: int) -> bool:
     """
     lines = text.split("\n")
     nearby = lines[max(0, line - 2) : line + 1]
-    return any(_PYTHON_2.search(candidate) for candidate in nearby)
+    return any(_PYTHON_2.search(candidate[:_LONGEST]) for candidate in nearby)
