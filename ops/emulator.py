@@ -54,11 +54,12 @@ def base_url(port: int) -> str:
     return f"http://localhost:{port}"
 
 
-def command(port: int, node_modules: Path | None = None) -> tuple[str, ...]:
+def command(port: int, node_modules: Path | None = None, seed: Path | None = None) -> tuple[str, ...]:
     """Return the command that runs the emulator in the foreground, for a supervisor.
 
     Args:
         port: Where it shall listen, on 127.0.0.1.
+        seed: What it holds from the start, in YAML (users, GitHub Apps, …); its built-in user by default.
         node_modules: Where npm put its packages; by default in the project.
 
     Raises:
@@ -67,7 +68,8 @@ def command(port: int, node_modules: Path | None = None) -> tuple[str, ...]:
     script = (node_modules or _node_modules()) / _SCRIPT
     if not script.is_file():
         raise EmulatorError(f"The GitHub emulator is not installed: {script} is missing", "Run `make setup`")
-    return (str(_node()), str(script), "start", "--service", "github", "--port", str(port))
+    seeded = () if seed is None else ("--seed", str(seed))
+    return (str(_node()), str(script), "start", "--service", "github", "--port", str(port), *seeded)
 
 
 def _node_modules() -> Path:
@@ -85,12 +87,15 @@ def _node() -> Path:
 
 
 @contextlib.contextmanager
-def running_emulator(port: int = 0, log_file: Path | None = None) -> Iterator[Emulator]:
+def running_emulator(
+    port: int = 0, log_file: Path | None = None, seed: Path | None = None
+) -> Iterator[Emulator]:
     """Run an emulator, empty, until the block ends.
 
     Args:
         port: Where it shall listen; 0 for any free port.
         log_file: Where its output goes; nowhere by default.
+        seed: What it holds from the start, in YAML; its built-in user by default.
 
     Raises:
         EmulatorError: it is not installed, its port is taken, or it ends before it is ready.
@@ -103,7 +108,7 @@ def running_emulator(port: int = 0, log_file: Path | None = None) -> Iterator[Em
         )
     with (log_file or Path(os.devnull)).open("ab") as log:
         process = subprocess.Popen(
-            command(port), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command(port, seed=seed), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
     try:
         wait_until_ready(port, process)
