@@ -1,4 +1,4 @@
-"""What the detector costs: milliseconds for a typical script, seconds for a folder of 500 files.
+"""What the detector costs: time and memory for a typical script, a folder of 500 files, and hostile pushes.
 
 Run:
 
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from rich.console import Console
@@ -89,28 +92,47 @@ class Reader{n}:
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured case: median and worst milliseconds over the repeats, against the aim."""
+    """One measured case.
+
+    Args:
+        case: What was inspected.
+        median_ms: Median wall time over the repeats.
+        worst_ms: The longest of them.
+        aim_ms: What it is to stay below.
+        memory_mb: Peak resident memory of any one process of an inspection, the calling one included.
+        verdict: The kind of verdict.
+    """
 
     case: str
     median_ms: float
     worst_ms: float
     aim_ms: float
+    memory_mb: int
+    verdict: str
 
 
 def measure(case: str, path: Path, kind: Kind, repeats: int, aim_ms: float) -> Figure:
-    """Inspect a path again and again.
+    """Inspect a path again and again, in a process of its own so that its peak of memory is known.
 
     Raises:
         RuntimeError: The verdict is not the expected one, so the figure would say nothing.
     """
-    times = []
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        times, verdicts, memory = pool.submit(_inspect_often, path, repeats).result()
+    if set(verdicts) != {kind}:
+        raise RuntimeError(f"{case}: expected {kind}, got {sorted(set(verdicts))}")
+    return Figure(case, round(statistics.median(times), 1), round(max(times), 1), aim_ms, memory, kind.value)
+
+
+def _inspect_often(path: Path, repeats: int) -> tuple[list[float], list[Kind], int]:
+    """Milliseconds, kinds of verdict, and the peak of memory in megabytes."""
+    times, verdicts = [], []
     for _ in range(repeats):
         started = time.perf_counter()
-        verdict = inspect(path)
+        verdicts.append(inspect(path).kind)
         times.append((time.perf_counter() - started) * 1000)
-        if verdict.kind is not kind:
-            raise RuntimeError(f"{case}: expected {kind}, got {verdict.kind}: {verdict.reason}")
-    return Figure(case, round(statistics.median(times), 1), round(max(times), 1), aim_ms)
+    peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return times, verdicts, max(peaks) // 1024
 
 
 def write_script(folder: Path) -> None:
@@ -148,6 +170,49 @@ def write_dense(folder: Path) -> None:
     (folder / "mycode.py").write_text("x=1;" * (5 * 1024 * 1024 // 4 - 1))
 
 
+def write_doubling(folder: Path) -> None:
+    """40 texts, each twice the one before."""
+    lines = "".join(f"a{n + 1} = a{n} + a{n}\n" for n in range(40))
+    (folder / "mycode.py").write_text(f"a0 = 'x'\n{lines}open(a40, 'w')\n")
+
+
+def write_diamonds(folder: Path) -> None:
+    """Classes of which each inherits from the two before, in two ways."""
+    pairs = [f"class {c}{n}(A{n - 1}, B{n - 1}): pass\n" for n in range(1, 60) for c in "AB"]
+    (folder / "mycode.py").write_text("class A0: pass\nclass B0: pass\n" + "".join(pairs) + "A59().fit()\n")
+
+
+def write_reassigned(folder: Path) -> None:
+    """One name with 6,000 values, used 6,000 times."""
+    values = "".join(f"x = keras.a{n}\n" for n in range(6_000))
+    (folder / "mycode.py").write_text(f"import keras\n{values}" + "x.fit(x)\n" * 6_000)
+
+
+def write_notebook(folder: Path) -> None:
+    """25 MB of JSON that decodes to eight million lists."""
+    (folder / "mycode.ipynb").write_text('{"cells": [' + "[]," * 8_000_000 + "[]]}")
+
+
+def write_cells(folder: Path) -> None:
+    """Sixty notebooks with as much code as is read."""
+    cell = {"cell_type": "code", "source": "x = 1\n" * 60_000}
+    for number in range(60):
+        (folder / f"n{number}.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
+
+
+def write_hostile_folder(folder: Path) -> None:
+    """200 files of 5 MB that are dense code."""
+    for number in range(200):
+        (folder / f"train{number}.py").write_text("x.fit();" * (5 * 1024 * 1024 // 8 - 1))
+
+
+def write_sparse_folder(folder: Path) -> None:
+    """1,000 files of a terabyte of null bytes each, which take no room on the disk."""
+    for number in range(1_000):
+        with (folder / f"train{number}.py").open("wb") as file:
+            file.truncate(10**12)
+
+
 CASES: tuple[tuple[str, Callable[[Path], None], Kind, float], ...] = (
     ("typical script", write_script, Kind.CNN, 50),
     (f"folder of {FILES} files, one trains", write_folder, Kind.CNN, 2000),
@@ -155,6 +220,13 @@ CASES: tuple[tuple[str, Callable[[Path], None], Kind, float], ...] = (
     ("a million lines", write_lines, Kind.UNREADABLE, 2000),
     ("10,000 nested brackets", write_deep, Kind.UNREADABLE, 2000),
     ("5 MB of statements", write_dense, Kind.UNREADABLE, 2000),
+    ("40 texts that double", write_doubling, Kind.UNREADABLE, 2000),
+    ("60 diamonds of classes", write_diamonds, Kind.UNREADABLE, 2000),
+    ("a name with 6,000 values", write_reassigned, Kind.UNREADABLE, 2000),
+    ("a notebook of 8 million lists", write_notebook, Kind.UNREADABLE, 2000),
+    ("60 notebooks full of code", write_cells, Kind.UNREADABLE, 2000),
+    ("200 files of 5 MB of statements", write_hostile_folder, Kind.UNREADABLE, 2000),
+    ("1,000 files of a terabyte", write_sparse_folder, Kind.UNREADABLE, 2000),
 )
 
 
@@ -176,9 +248,10 @@ def main() -> None:
 
 def as_table(figures: list[Figure]) -> Table:
     """The figures for a terminal."""
-    table = Table("inspect(…) of", "median ms", "worst ms", "aim ms", title="Detector")
-    for figure in figures:
-        table.add_row(figure.case, f"{figure.median_ms:g}", f"{figure.worst_ms:g}", f"{figure.aim_ms:g}")
+    table = Table("inspect(…) of", "verdict", "median ms", "worst ms", "aim ms", "peak MB", title="Detector")
+    for one in figures:
+        times = (f"{one.median_ms:g}", f"{one.worst_ms:g}", f"{one.aim_ms:g}")
+        table.add_row(one.case, one.verdict, *times, str(one.memory_mb))
     return table
 
 

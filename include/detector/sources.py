@@ -30,6 +30,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"version https://git-lfs.github.com/spec", "is a Git LFS pointer; push the file itself without LFS"),
 )
 _WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)", re.IGNORECASE)
+_HEAD = 4096
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -120,6 +121,10 @@ def _read_bytes(path: Path, file: str, most: int) -> bytes:
                 f"was not read: the push has more than {limits.PUSH_BYTES // limits.MEGABYTE} MB of code"
             )
             raise UnreadableSourceError(file, "oversized push", complaint)
+        if found.st_size > limits.NOTEBOOK_BYTES:
+            _refuse_signature(stream.read(_HEAD), file)
+            complaint = f"is larger than {limits.NOTEBOOK_BYTES // limits.MEGABYTE} MB, too large to be code"
+            raise UnreadableSourceError(file, "oversized file", complaint)
         start = stream.read(limits.SOURCE_BYTES + 1)
         rest = stream.read(limits.NOTEBOOK_BYTES - limits.SOURCE_BYTES) if looks_like_notebook(start) else b""
         return start + rest
@@ -153,10 +158,14 @@ def _refuse_size(data: bytes, file: str, *, notebook: bool) -> None:
         raise UnreadableSourceError(file, "oversized file", complaint)
 
 
-def _refuse_binary(data: bytes, file: str) -> None:
+def _refuse_signature(data: bytes, file: str) -> None:
     for signature, complaint in _SIGNATURES:
         if data.startswith(signature):
             raise UnreadableSourceError(file, "file that is not Python code", complaint)
+
+
+def _refuse_binary(data: bytes, file: str) -> None:
+    _refuse_signature(data, file)
     if _WEB_PAGE.match(data):
         complaint = "is a web page, not Python code; download the raw file and push that"
         raise UnreadableSourceError(file, "file that is not Python code", complaint)

@@ -1,4 +1,4 @@
-"""Work on hostile input ends in time and memory, whatever it does, and the process that asked for it lives."""
+"""Work on hostile input ends in time and memory, whatever it does, and the process that asked lives."""
 
 from __future__ import annotations
 
