@@ -17,6 +17,9 @@ _NAME = r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$"
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 
+AUTO, TWEAK_SCRIPT = "auto", "tweak.py"
+STRATEGIES = (AUTO, TWEAK_SCRIPT, "hill_climb", "tpe", "random")
+
 
 class Repository(BaseModel):
     """One watched repository and all that an operator may set for it.
@@ -36,7 +39,12 @@ class Repository(BaseModel):
     target: Annotated[float, Field(gt=0, le=1)] = 0.80
     max_trials: Annotated[int, Field(ge=1, le=10_000)] = 20
     max_hours: Annotated[float, Field(gt=0)] = 6
-    strategy: str = "hill_climb"
+    strategy: str = AUTO
+    tweak_script: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._ /-]*\.py$")] | None = TWEAK_SCRIPT
+    # Below the age at which the monitor takes a container for a stray, which is 120 s.
+    tweak_seconds: Annotated[float, Field(gt=0, le=100)] = 60
+    pruner: Literal["median", "hyperband", "asha", "none"] = "median"
+    warm_start: bool = True
     recipients: tuple[Address, ...] = ()
     notify_author: bool = True
     image: str | None = None
@@ -58,6 +66,13 @@ class Repository(BaseModel):
             raise ValueError(f"unknown strategy {name!r}; use one of {', '.join(STRATEGIES)}")
         return name
 
+    @field_validator("tweak_script")
+    @classmethod
+    def _inside_the_push(cls, path: str | None) -> str | None:
+        if path is not None and ".." in path.split("/"):
+            raise ValueError(f"{path!r} leads out of the push; name a file in it, as tweak.py")
+        return path
+
     @field_validator("timetable")
     @classmethod
     def _readable_timetable(cls, expression: str) -> str:
@@ -73,7 +88,7 @@ class Repository(BaseModel):
         return f"train_cnn__{self.name.replace('/', '__')}"
 
 
-STRATEGIES = ("hill_climb", "tpe", "random")
+PRUNERS = ("median", "hyperband", "asha", "none")
 
 
 @dataclass(frozen=True)

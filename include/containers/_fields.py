@@ -48,6 +48,13 @@ class Fields:
             raise ValueError(f"{name} is not between 0 and 1")
         return value
 
+    def flag(self, name: str) -> bool:
+        """Return a truth value, False where it is missing."""
+        value = self._fields.get(name, False)
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is not true or false")
+        return value
+
     def items(self, name: str, limit: int) -> list[object]:
         """Return a list of at most `limit` items."""
         value = self._fields.get(name, [])

@@ -22,7 +22,11 @@ _MAX_EPOCHS, _MAX_NOTES = 100_000, 50
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch; accuracies are fractions 0–1, a figure that was not measured is None."""
+    """One epoch; accuracies are fractions 0–1, a figure that was not measured is None.
+
+    ``fit`` counts the script's calls of `fit` from 1; ``planned`` is the epoch at which this one would end,
+    counted like ``epoch``; ``warm`` says that the training began with the weights it was given.
+    """
 
     epoch: int
     accuracy: float | None = None
@@ -30,6 +34,9 @@ class Epoch:
     loss: float | None = None
     val_loss: float | None = None
     seconds: float | None = None
+    fit: int | None = None
+    planned: int | None = None
+    warm: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,9 @@ class Result:
         peak_memory_bytes: Most memory in use at one time.
         accuracy_text: The text that the accuracy was read from.
         notes: Sentences about what was found odd, such as an accuracy file without an accuracy.
+        pruned_after: The epoch after which it ended because it was asked to.
+        warm_started: Whether it began with the weights it was given.
+        resumed: Whether it went on from a checkpoint, of a launch that crashed.
     """
 
     status: Literal["finished", "failed"]
@@ -63,6 +73,9 @@ class Result:
     peak_memory_bytes: int | None = None
     accuracy_text: str | None = None
     notes: tuple[str, ...] = ()
+    pruned_after: int | None = None
+    warm_started: bool = False
+    resumed: bool = False
 
 
 def read_result(out_dir: Path) -> Result | None:
@@ -139,6 +152,9 @@ def _epoch(document: object) -> Epoch:
         loss=fields.number("loss"),
         val_loss=fields.number("val_loss"),
         seconds=fields.number("seconds"),
+        fit=fields.natural("fit"),
+        planned=fields.natural("planned"),
+        warm=fields.flag("warm"),
     )
 
 
@@ -159,6 +175,9 @@ def _result(fields: Fields, out_dir: Path) -> Result:
         peak_memory_bytes=fields.natural("peak_memory_bytes"),
         accuracy_text=fields.text("accuracy_text", 500),
         notes=_notes(fields),
+        pruned_after=fields.natural("pruned_after"),
+        warm_started=fields.flag("warm_started"),
+        resumed=fields.flag("resumed"),
     )
 
 

@@ -24,6 +24,7 @@ from include.containers.outcome import (
     read_outcome,
     record_outcome,
 )
+from include.containers.pruning import forget_request
 from include.containers.spec import ContainerSpec
 from include.containers.state import ContainerState
 from include.containers.stopping import Stop, StoppedBy, forget_stop, read_stop, record_stop
@@ -90,6 +91,7 @@ def _launch(engine: Engine, spec: ContainerSpec, trial_dir: Path) -> ContainerSt
     make_ready(trial_dir, spec.user)
     write_spec(trial_dir, spec)
     forget_stop(trial_dir)
+    forget_request(trial_dir)
     forget_outcome(trial_dir)
     return engine.launch(spec)
 

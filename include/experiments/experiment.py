@@ -12,8 +12,14 @@ from include.experiments.records import Goals, Outcome, State, TrialRecord
 from include.identity import ExperimentId
 from include.source.push import Push
 from include.tweaker.space import Proposal, SearchSpace
+from include.tweaker.values import contains
 
-_STATES = {TrialState.RUNNING: "running", TrialState.COMPLETE: "complete", TrialState.FAIL: "failed"}
+_STATES = {
+    TrialState.RUNNING: "running",
+    TrialState.COMPLETE: "complete",
+    TrialState.PRUNED: "pruned",
+    TrialState.FAIL: "failed",
+}
 
 
 class UnknownTrial(LookupError):
@@ -113,8 +119,8 @@ class Experiment:
 
     @property
     def best(self) -> TrialRecord | None:
-        """The trial with the highest accuracy, the earlier one of two equals."""
-        judged = [t for t in self.trials() if t.accuracy is not None]
+        """The complete trial with the highest accuracy, the earlier one of two equals."""
+        judged = [t for t in self.trials() if t.accuracy is not None and t.pruned is None]
         return max(judged, key=lambda t: (t.accuracy or 0.0, -t.number), default=None)
 
     def propose(self, number: int, proposal: Proposal) -> TrialRecord:
@@ -129,8 +135,10 @@ class Experiment:
         return self.trial(number)
 
     def _planned(self, proposal: Proposal) -> FrozenTrial:
-        space = self.space
-        distributions = {p.name: p.distribution for p in space.active(proposal.values)} if space else {}
+        space, values = self.space, proposal.values
+        # A developer's own script may go beyond the space, and take layers away that are in it.
+        known = [p for p in space.active(values) if p.name in values] if space else []
+        distributions = {p.name: p.distribution for p in known if contains(p.distribution, values[p.name])}
         attributes = {"reason": proposal.reason, "values": proposal.values, "proposed_at": self._clock()}
         return create_trial(
             state=TrialState.RUNNING,
@@ -147,12 +155,35 @@ class Experiment:
             # Optuna has no public way to annotate a trial of another process but its storage.
             self._study._storage.set_trial_user_attr(frozen._trial_id, key, value)
 
+    def report(self, number: int, epoch: int, accuracy: float) -> FrozenTrial:
+        """Store the accuracy after an epoch of a running trial; a second report of it replaces the first.
+
+        Args:
+            number: The trial, from 1.
+            epoch: The epoch, from 1, counted through all `fit` calls of the script.
+            accuracy: Fraction 0-1.
+
+        Returns:
+            The trial with all that was reported, as Optuna has it.
+        """
+        frozen = self._study.get_trials(deepcopy=False)[number - 1]
+        if not frozen.state.is_finished():
+            self._study._storage.set_trial_intermediate_value(frozen._trial_id, epoch, accuracy)
+        return self._study.get_trials(deepcopy=False)[number - 1]
+
+    @property
+    def study(self) -> optuna.Study:
+        """The Optuna study behind it, for pruners."""
+        return self._study
+
     def tell(self, number: int, outcome: Outcome) -> TrialRecord:
         """Record how a trial ended; a trial that is told already keeps its first outcome."""
         if not self.trial(number).finished:
             for key, value in outcome.attributes().items():
                 self.note(number, key, value)
-            if outcome.accuracy is None:
+            if outcome.pruned is not None:
+                self._study.tell(number - 1, state=TrialState.PRUNED, skip_if_finished=True)
+            elif outcome.accuracy is None:
                 self._study.tell(number - 1, state=TrialState.FAIL, skip_if_finished=True)
             else:
                 self._study.tell(number - 1, outcome.accuracy, skip_if_finished=True)
@@ -167,7 +198,7 @@ def _record(trial: FrozenTrial, run_id: str) -> TrialRecord:
         reason=attributes.get("reason", ""),
         run_id=run_id,
         state=_STATES.get(trial.state, "failed"),
-        accuracy=trial.value if trial.state is TrialState.COMPLETE else None,
+        accuracy=trial.value if trial.state is TrialState.COMPLETE else attributes.get("accuracy"),
         accuracy_source=attributes.get("accuracy_source"),
         ending=attributes.get("ending"),
         error=attributes.get("error"),
@@ -175,4 +206,7 @@ def _record(trial: FrozenTrial, run_id: str) -> TrialRecord:
         container_id=attributes.get("container_id"),
         relaunches=TrialRecord.relaunches_from(attributes.get("relaunches", [])),
         started_at=attributes.get("proposed_at", 0.0),
+        pruned=attributes.get("pruned"),
+        warm_started_from=attributes.get("warm_started_from"),
+        fits=attributes.get("fits"),
     )

@@ -10,8 +10,11 @@ from include.containers.ending import EndingKind
 from include.containers.errors import ResultRefusedError
 from include.containers.outcome import Outcome as Ended
 from include.containers.outcome import read_outcome
+from include.containers.pruning import end_requested
 from include.containers.result import Result, read_result
+from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
+from include.experiments.pruning import report_epochs
 from include.experiments.records import Goals, Outcome, State, TrialRecord
 
 log = logging.getLogger(__name__)
@@ -64,7 +67,10 @@ def judge_trial(installation: Installation, experiment: str, trial: int) -> Judg
     if ended is None:
         raise NotTrained(experiment, trial)
     found = installation.store.get(experiment)
-    found.tell(trial, outcome_of(ended, _result(folder)))
+    result = _result(folder)
+    outcome = outcome_of(ended, result, end_requested(folder))
+    report_epochs(found, trial, result.history if result else ())
+    found.tell(trial, _unless_it_won(outcome, found))
     judgement = decide(found.trials()[:trial], found.goals, found.seconds / 3600)
     if judgement.next in _STATES:
         found.end(_STATES[judgement.next])
@@ -80,13 +86,34 @@ def _result(folder: Path) -> Result | None:
         return None
 
 
-def outcome_of(ended: Ended, result: Result | None) -> Outcome:
-    """Join what the engine saw of a container with what the harness wrote in it."""
+def _unless_it_won(outcome: Outcome, experiment: Experiment) -> Outcome:
+    """A pruned training that ended well above all others, or reached the target, counts as complete."""
+    if outcome.accuracy is None or outcome.ending != EndingKind.FINISHED:
+        return outcome
+    best = experiment.best
+    won = best is None or best.accuracy is None or outcome.accuracy > best.accuracy
+    return replace(outcome, pruned=None) if won or outcome.accuracy >= experiment.goals.target else outcome
+
+
+def outcome_of(ended: Ended, result: Result | None, asked_to_end: str | None = None) -> Outcome:
+    """Join what the engine saw of a container with what the harness wrote in it.
+
+    Args:
+        ended: How the container ended.
+        result: The result document, None without one.
+        asked_to_end: Why the training was asked to end early; None when it was not, and what the document
+            says of pruning does not count.
+    """
     outcome = Outcome(
         ending=ended.ending,
         seconds=result.seconds if result else ended.seconds,
         container_id=ended.container_id,
+        fits=_fits(result),
     )
+    if asked_to_end and result and result.pruned_after and ended.ending in _BY_ITSELF:
+        # A script that fails because epochs are missing was pruned all the same.
+        pruned = replace(outcome, pruned=asked_to_end)
+        return replace(pruned, accuracy=result.accuracy, accuracy_source=result.accuracy_source)
     if ended.ending is not EndingKind.FINISHED:
         return replace(outcome, error=(result.error if result else None) or ended.reason)
     if result is None or result.accuracy is None:
@@ -94,6 +121,11 @@ def outcome_of(ended: Ended, result: Result | None) -> Outcome:
     return replace(outcome, accuracy=result.accuracy, accuracy_source=result.accuracy_source)
 
 
+def _fits(result: Result | None) -> int | None:
+    return max((epoch.fit or 1 for epoch in result.history), default=None) if result else None
+
+
+_BY_ITSELF = (EndingKind.FINISHED, EndingKind.SCRIPT_ERROR)
 _NO_ACCURACY = (
     "the script trained, but reported no accuracy: write it to accuracy.txt, or compile the model with "
     "metrics=['accuracy']"
@@ -110,7 +142,8 @@ def decide(trials: Sequence[TrialRecord], goals: Goals, hours: float) -> Judgeme
     """
     last = trials[-1]
     shown = "no accuracy" if last.accuracy is None else f"accuracy {last.accuracy:.4f}"
-    if last.accuracy is not None and last.accuracy >= goals.target:
+    shown = f"{last.pruned}; {shown}" if last.pruned else shown
+    if last.pruned is None and last.accuracy is not None and last.accuracy >= goals.target:
         return Judgement(Next.PUBLISH, f"trial {last.number}: {shown} reaches the target {goals.target:g}")
     if last.number == 1 and last.accuracy is None and last.ending in _THE_SCRIPTS_OWN_FAULT:
         return Judgement(Next.SCRIPT_ERROR, f"the pushed script does not train as it is: {last.error}")

@@ -15,6 +15,7 @@ class State(StrEnum):
     EXHAUSTED = "exhausted"
     NOT_TRAINABLE = "not_trainable"
     SCRIPT_ERROR = "script_error"
+    TWEAK_ERROR = "tweak_error"
     CRASHED = "crashed"
 
 
@@ -27,12 +28,16 @@ class Goals:
         max_trials: Most trainings.
         max_hours: Most hours from the push's claim on.
         strategy: Name of the strategy that proposes hyper-parameters.
+        pruner: Name of the pruner that ends hopeless trainings early; "none" for none.
+        warm_start: Whether a larger network starts from the best trial's weights.
     """
 
     target: float
     max_trials: int
     max_hours: float
     strategy: str
+    pruner: str = "median"
+    warm_start: bool = True
 
     def to_json(self) -> dict[str, float | int | str]:
         """The goals as JSON."""
@@ -57,8 +62,8 @@ class TrialRecord:
         values: Hyper-parameters of the trial.
         reason: Why these values, in words.
         run_id: DAG run that trains it.
-        state: "running", "complete" or "failed".
-        accuracy: Fraction 0-1, or None while running or where none was had.
+        state: "running", "complete", "pruned" or "failed".
+        accuracy: Fraction 0-1, or None while running or where none was had; of a pruned trial, when it ended.
         accuracy_source: Where the accuracy came from, e.g. "accuracy.txt" or "evaluate".
         ending: How the container ended (`include.containers.EndingKind`), or None.
         error: What went wrong, in words.
@@ -66,6 +71,9 @@ class TrialRecord:
         container_id: The trial's last container.
         relaunches: New containers after crashes, oldest first.
         started_at: POSIX time when the trial was proposed.
+        pruned: Why it was ended early, in words, or None.
+        warm_started_from: The trial whose weights it started from, or None.
+        fits: How often the script called `fit`, or None where that is not known.
     """
 
     number: int
@@ -81,6 +89,9 @@ class TrialRecord:
     container_id: str | None = None
     relaunches: tuple[Relaunch, ...] = ()
     started_at: float = field(default=0.0, compare=False)
+    pruned: str | None = None
+    warm_started_from: int | None = None
+    fits: int | None = None
 
     @property
     def finished(self) -> bool:
@@ -99,11 +110,14 @@ class Outcome:
 
     Args:
         ending: Name of the ending, as `include.containers.EndingKind` spells it.
-        accuracy: Fraction 0-1; None marks the trial as failed.
+        accuracy: Fraction 0-1; None marks the trial as failed, unless it was pruned.
         accuracy_source: Where the accuracy came from.
         error: What went wrong, in words.
         seconds: Seconds the training took.
         container_id: The container that ended last.
+        pruned: Why it was ended early, in words; None where it was not.
+        warm_started_from: The trial whose weights it started from.
+        fits: How often the script called `fit`.
     """
 
     ending: str
@@ -112,7 +126,10 @@ class Outcome:
     error: str | None = None
     seconds: float | None = None
     container_id: str | None = None
+    pruned: str | None = None
+    warm_started_from: int | None = None
+    fits: int | None = None
 
     def attributes(self) -> dict[str, str | float | None]:
-        """What is stored besides the accuracy."""
-        return {k: v for k, v in asdict(self).items() if k != "accuracy"}
+        """What is stored beside Optuna's own value, which a pruned trial has none of."""
+        return {k: v for k, v in asdict(self).items() if k != "accuracy" or self.pruned is not None}

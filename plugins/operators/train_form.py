@@ -2,7 +2,7 @@
 
 from airflow.sdk import Param
 
-from include.repositories import STRATEGIES, Repository
+from include.repositories import PRUNERS, STRATEGIES, Repository
 
 
 def form(repository: Repository) -> dict[str, Param]:
@@ -43,6 +43,19 @@ def form(repository: Repository) -> dict[str, Param]:
             enum=list(STRATEGIES),
             title="Strategy",
             description_md="How the next hyper-parameters are chosen.",
+        ),
+        "pruner": Param(
+            repository.pruner,
+            type="string",
+            enum=list(PRUNERS),
+            title="Pruner",
+            description_md="Ends trainings early that fall behind the earlier trials; `none` ends none.",
+        ),
+        "warm_start": Param(
+            repository.warm_start,
+            type="boolean",
+            title="Warm start",
+            description_md="A larger network starts from the best trial's weights.",
         ),
         "force": Param(
             False,

@@ -85,5 +85,5 @@ class TrainingOperator(DockerOperator):
     def _wait(self, trial_dir: str, stack: str) -> NoReturn:
         from plugins.triggers.training_container import TrainingContainerTrigger
 
-        trigger = TrainingContainerTrigger(trial_dir, stack, self._url())
+        trigger = TrainingContainerTrigger(trial_dir, stack, self._url(), reports=True)
         self.defer(trigger=trigger, method_name="execute_complete")

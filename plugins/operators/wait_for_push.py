@@ -129,6 +129,8 @@ def _goals(params: Mapping[str, Any]) -> Goals:
         max_trials=int(params["max_trials"]),
         max_hours=float(params["max_hours"]),
         strategy=str(params["strategy"]),
+        pruner=str(params["pruner"]),
+        warm_start=bool(params["warm_start"]),
     )
 
 

@@ -25,6 +25,7 @@ from include.containers import (
     TrainingWatch,
 )
 from include.containers.following import LogFollower
+from plugins.triggers.epochs import report_epochs
 
 _ENGINE_ERRORS = (DockerException, requests.RequestException, EngineUnavailableError)
 _STILL_ALIVE_SECONDS = 5.0  # a look now and then, should the log stream break without ending
@@ -49,21 +50,35 @@ class TrainingContainerTrigger(BaseTrigger):
         trial_dir: The trial's folder, with ``container.json``.
         stack: The installation's name.
         docker_url: The engine; None for the one of ``DOCKER_HOST``.
+        reports: Whether the store is told of each epoch, so that a hopeless training is ended early.
     """
 
-    def __init__(self, trial_dir: str, stack: str, docker_url: str | None = None) -> None:
+    def __init__(
+        self, trial_dir: str, stack: str, docker_url: str | None = None, reports: bool = False
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Airflow's has no types
         self.trial_dir, self.stack, self.docker_url = trial_dir, stack, docker_url
+        self.reports = reports
         self._ended = False
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return the class path and the arguments that make this trigger again."""
-        arguments = {"trial_dir": self.trial_dir, "stack": self.stack, "docker_url": self.docker_url}
+        arguments = {
+            "trial_dir": self.trial_dir,
+            "stack": self.stack,
+            "docker_url": self.docker_url,
+            "reports": self.reports,
+        }
         return "plugins.triggers.training_container.TrainingContainerTrigger", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait until the training's ending is final, then fire once and remove its containers."""
-        watch, outcome = await self._until_ended()
+        reporting = self._report_epochs()
+        try:
+            watch, outcome = await self._until_ended()
+        finally:
+            if reporting is not None:
+                reporting.cancel()
         self._ended = True
         await asyncio.to_thread(watch.finish, outcome)
         self.log.info("Training ended: %s. %s", outcome.ending, outcome.reason)
@@ -78,6 +93,11 @@ class TrainingContainerTrigger(BaseTrigger):
         if not self._ended:
             self.log.info("The task was ended by a person: stopping its container.")
             await asyncio.to_thread(self._stop)
+
+    def _report_epochs(self) -> asyncio.Task[None] | None:
+        if not self.reports:
+            return None
+        return asyncio.create_task(report_epochs(Path(self.trial_dir), self.log))
 
     def _stop(self) -> None:
         watch = self._watch()

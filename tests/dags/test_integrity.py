@@ -105,7 +105,9 @@ def test_the_push_is_watched_with_the_entrys_connection(train: DAG) -> None:
     assert watcher.trigger.branch == "dev"
 
 
-@pytest.mark.parametrize("name", ["sha", "target", "max_trials", "max_hours", "strategy", "force", "trial"])
+@pytest.mark.parametrize(
+    "name", ["sha", "target", "max_trials", "max_hours", "strategy", "pruner", "warm_start", "force", "trial"]
+)
 def test_each_field_of_the_trigger_form_is_described(train: DAG, name: str) -> None:
     parameter = train.params.get_param(name)
     assert parameter.schema["title"]

@@ -1,0 +1,133 @@
+"""Ends hopeless trainings early: epochs are reported to the study, and its pruner is asked after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import optuna
+from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from include.containers.result import Epoch
+from include.experiments.experiment import Experiment
+from include.experiments.records import TrialRecord
+
+LEAST_COMPLETE = 4
+FIRST_EPOCHS = 2
+MOST_EPOCHS = 1000  # reported of one trial; a script can write any number of them
+
+_MAKERS: dict[str, Callable[[], BasePruner]] = {
+    "median": lambda: MedianPruner(n_startup_trials=LEAST_COMPLETE, n_warmup_steps=0),
+    "hyperband": lambda: HyperbandPruner(min_resource=1, reduction_factor=3),
+    "asha": lambda: SuccessiveHalvingPruner(min_resource=1, reduction_factor=3),
+    "none": NopPruner,
+}
+
+
+def accuracy_of(epoch: Epoch) -> float | None:
+    """What an epoch is compared by: validation accuracy if there is, else accuracy."""
+    return epoch.accuracy if epoch.val_accuracy is None else epoch.val_accuracy
+
+
+def report_epochs(experiment: Experiment, number: int, epochs: Sequence[Epoch]) -> FrozenTrial | None:
+    """Store the accuracies of some epochs with a running trial.
+
+    Args:
+        experiment: The experiment.
+        number: The trial, from 1.
+        epochs: Any of its epochs; those reported before are replaced.
+
+    Returns:
+        The trial as Optuna has it, None where no epoch has an accuracy.
+    """
+    trial = None
+    for epoch in epochs:
+        accuracy = accuracy_of(epoch)
+        if accuracy is not None and epoch.epoch <= MOST_EPOCHS:
+            trial = experiment.report(number, epoch.epoch, accuracy)
+    return trial
+
+
+def why_prune(experiment: Experiment, number: int, epochs: Sequence[Epoch]) -> str | None:
+    """Report new epochs one by one, ask the pruner after each, and say why the training is to end, if so.
+
+    Args:
+        experiment: The experiment.
+        number: The running trial, from 1.
+        epochs: Its epochs that were not reported yet, in order.
+
+    Returns:
+        One sentence, or None while the training is to go on.
+    """
+    for epoch in epochs:
+        trial = report_epochs(experiment, number, (epoch,))
+        if trial is None or trial.state.is_finished():
+            continue
+        records = experiment.trials()
+        comparable = {r.number for r in records[: number - 1] if _is_comparable(r, epoch.warm)}
+        # Asked even while it may not be obeyed: successive halving learns from every trial.
+        if _asked(experiment, trial, comparable) and _may_end(epoch, records, comparable, number):
+            return _sentence(experiment, epoch, len(comparable))
+    return None
+
+
+def _is_comparable(record: TrialRecord, warm: bool) -> bool:
+    """Whether the epochs of two trials tell which is the better one.
+
+    Epoch k of two trials has seen the data equally often, whatever their epochs in all; but a training that
+    goes on from another's weights is ahead of one that began with none.
+    """
+    return (record.warm_started_from is not None) is warm
+
+
+def _may_end(epoch: Epoch, records: Sequence[TrialRecord], comparable: set[int], number: int) -> bool:
+    """Whether a training may be ended after an epoch, whatever the pruner says.
+
+    Not the first trials, not in the first epochs (a third of a long training's), not where nothing is left to
+    save, and not where the script fits several times: its accuracy is one over all fits.
+    """
+    complete = [r for r in records if r.number in comparable and r.state == "complete"]
+    several = (epoch.fit or 1) > 1 or any((r.fits or 1) > 1 for r in records)
+    planned = epoch.planned or 0
+    early = epoch.epoch <= max(FIRST_EPOCHS, planned // 3)
+    last = epoch.epoch >= planned
+    return number > 1 and len(complete) >= LEAST_COMPLETE and not (several or early or last)
+
+
+def _asked(experiment: Experiment, trial: FrozenTrial, comparable: set[int]) -> bool:
+    """Ask the pruner, which sees the comparable trials only; what it notes on the trial is kept."""
+    study = _view(experiment, trial, comparable)
+    seen = study.get_trials(deepcopy=False)[trial.number]
+    answer = bool(_MAKERS[experiment.goals.pruner]().prune(study, seen))
+    noted = study.get_trials(deepcopy=False)[trial.number].system_attrs
+    storage = experiment.study._storage
+    for key, value in noted.items():
+        if trial.system_attrs.get(key) != value:
+            storage.set_trial_system_attr(trial._trial_id, key, value)
+    return answer
+
+
+def _view(experiment: Experiment, trial: FrozenTrial, comparable: set[int]) -> optuna.Study:
+    """A study in memory in which every other trial is as if it had failed; numbers stay the same."""
+    study = optuna.create_study(study_name=str(experiment), direction="maximize")
+    nothing = create_trial(state=TrialState.FAIL)
+    for known in experiment.study.get_trials(deepcopy=False)[: trial.number]:
+        study.add_trial(_bare(known) if known.number + 1 in comparable else nothing)
+    study.add_trial(_bare(trial))
+    return study
+
+
+def _bare(trial: FrozenTrial) -> FrozenTrial:
+    complete = trial.state is TrialState.COMPLETE
+    return create_trial(
+        state=trial.state,
+        value=trial.value if complete else None,
+        intermediate_values=trial.intermediate_values,
+        system_attrs=trial.system_attrs,
+    )
+
+
+def _sentence(experiment: Experiment, epoch: Epoch, others: int) -> str:
+    after = f"after epoch {epoch.epoch} of {epoch.planned}" if epoch.planned else f"after epoch {epoch.epoch}"
+    reached = f"its accuracy {accuracy_of(epoch):.4f} was behind that of {others} earlier trials"
+    return f"pruned {after}: {reached} at that point ({experiment.goals.pruner} pruner)"

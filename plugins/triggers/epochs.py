@@ -1,0 +1,54 @@
+"""Reports a training's epochs from the triggerer, and asks hopeless trainings to end."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from optuna.exceptions import StorageInternalError
+from sqlalchemy.exc import SQLAlchemyError
+
+from include.containers import NotLaunchedError, ResultRefusedError, read_spec
+from include.containers.naming import EXPERIMENT, TRIAL
+from include.experiments.following import EpochFollower
+from include.experiments.installation import Installation
+from include.experiments.store import UnknownExperiment
+
+_SECONDS = 1.0
+_DATABASE_SECONDS = 10.0
+
+
+async def report_epochs(trial_dir: Path, log: Any) -> None:
+    """Report until cancelled; the training goes on whatever happens here.
+
+    Args:
+        trial_dir: The trial's folder, with ``container.json``.
+        log: The log of its task.
+    """
+    try:
+        follower = await asyncio.to_thread(_follower, trial_dir)
+        while True:
+            await _look(follower, log)
+    except (ResultRefusedError, UnknownExperiment) as error:
+        log.warning("Epochs of this training are not reported, so it is not pruned: %s", error)
+
+
+async def _look(follower: EpochFollower, log: Any) -> None:
+    try:
+        reason = await asyncio.to_thread(follower.look)
+    except (SQLAlchemyError, StorageInternalError) as error:
+        log.warning("The experiment store does not answer, trying again: %s", error)
+        await asyncio.sleep(_DATABASE_SECONDS)
+        return
+    if reason is not None:
+        log.info("Asked the training to end: %s", reason)
+    await asyncio.sleep(_SECONDS)
+
+
+def _follower(trial_dir: Path) -> EpochFollower:
+    spec = read_spec(trial_dir)
+    if spec is None:
+        raise NotLaunchedError(trial_dir)
+    trial = int(spec.labels[TRIAL])
+    return EpochFollower(Installation.from_environment(), spec.labels[EXPERIMENT], trial, trial_dir)
