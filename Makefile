@@ -11,7 +11,7 @@ LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-has
          --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test lint up down status logs push clean bench lock bootstrap setup
+.PHONY: help demo demo-down test lint up down status logs push clean bench bench-networks lock bootstrap setup
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -54,13 +54,19 @@ clean: bootstrap ## stop everything and remove all state but the secrets (SECRET
 
 bench: bootstrap ## print the figures that the README quotes
 	@$(OPS) setup
-	@for file in bench/*.py; do echo "== $$file" && $(VENV)/python -m bench.$$(basename $$file .py) || exit 1; done
+	@for file in bench/overhead.py bench/detector.py; do echo "== $$file" && $(VENV)/python -m bench.$$(basename $$file .py) || exit 1; done
+
+bench-networks: bootstrap ## epochs until the target on real networks, against Optuna and KerasTuner (JSON=FILE)
+	@test -x var/networks-venv/bin/python || $(VENV)/uv venv --quiet var/networks-venv
+	@$(VENV)/uv pip install --quiet --python var/networks-venv/bin/python -r requirements-networks.txt
+	@var/networks-venv/bin/python -m bench.networks $(if $(JSON),--json $(JSON))
 
 lock: bootstrap ## compile the lock files again (UPGRADE=1 takes newer versions)
 	@$(LOCK) requirements-uv.in -o requirements-uv.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) docker/requirements.in --override docker/overrides.txt -o docker/requirements.txt
+	@$(LOCK) requirements-networks.in -o requirements-networks.txt
 	@echo 'Locks compiled'
 
 setup: bootstrap ## Docker engine and training image
