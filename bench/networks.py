@@ -1,8 +1,8 @@
 """Epochs until the target: our strategies against what a user would use instead, on weak real networks.
 
 Counts epochs and wall seconds until a network's validation accuracy first reaches its target. All methods
-search the same space (found by `include.tweaker` in the network's script) with the same epochs for a training,
-on the same images, with the same seeds. `make bench-networks [JSON=FILE]` sets up what it trains with and runs
+search the same space (found by `include.tweaker` in the network's script) with the same epochs for a
+training, on the same images, with the same seeds. `make bench-networks [JSON=FILE]` sets up and runs
 
     python -m bench.networks [--seeds 5] [--networks narrow,timid] [--methods auto] [--json FILE]
 """
