@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from include.detector.bindings import Definition, Imported, Parameter, Scope
+from include.detector.bindings import Definition, Parameter, Scope
 from include.detector.program import Module
-from include.detector.values import Local, Values
+from include.detector.values import NOTHING, Literal, Local, Values
 
 _MOST_SITES = 16
 _BOUND_TO_CLASS = frozenset({"staticmethod"})
@@ -31,12 +31,20 @@ class Given:
     Args:
         values: The arguments of the calls, each with the scope it stands in.
         left_out: How many calls leave it to the default.
-        complete: These are all calls there are, and all of them could be read.
+        name: What is called.
+        readable: How many calls the name has, when each of them was understood; else None.
     """
 
-    values: tuple[tuple[ast.expr, Scope], ...]
-    left_out: int
-    complete: bool
+    values: tuple[tuple[ast.expr, Scope], ...] = ()
+    left_out: int = 0
+    name: str = ""
+    readable: int | None = None
+
+    def is_complete(self, modules: Iterable[Module]) -> bool:
+        """Whether nothing can call the function otherwise: its name is read for these calls only."""
+        return self.readable is not None and self.readable == sum(
+            module.mentions()[self.name] for module in modules
+        )
 
 
 def given(resolver: Resolving, parameter: Parameter, scope: Scope) -> Given:
@@ -49,7 +57,7 @@ def given(resolver: Resolving, parameter: Parameter, scope: Scope) -> Given:
     """
     owner = _callable(parameter, scope)
     if owner is None:
-        return Given((), 0, complete=False)
+        return Given()
     sites = [site for module in resolver.modules for site in module.scope.calls.get(owner.name, [])]
     calls = [site for site in sites[:_MOST_SITES] if _calls(resolver, site, owner)]
     offset = 1 if isinstance(scope.parent and scope.parent.node, ast.ClassDef) else 0
@@ -57,9 +65,7 @@ def given(resolver: Resolving, parameter: Parameter, scope: Scope) -> Given:
     values = tuple((value, at) for value, at in found if isinstance(value, ast.expr))
     left_out = sum(value is None for value, _ in found)
     readable = len(values) + left_out == len(found) == len(sites)
-    return Given(
-        values, left_out, complete=readable and _mentions(resolver.modules, owner.name) == len(sites)
-    )
+    return Given(values, left_out, owner.name, len(sites) if readable else None)
 
 
 def _callable(parameter: Parameter, scope: Scope) -> Definition | None:
@@ -101,15 +107,20 @@ def _argument(call: ast.Call, parameter: Parameter, offset: int) -> ast.expr | s
     return "unpacked" if any(keyword.arg is None for keyword in call.keywords) else None
 
 
-def _mentions(modules: Iterable[Module], name: str) -> int:
-    """How often the name is read, counting an import under another name as one reading too many."""
-    return sum(_mentions_in(module, name) for module in modules)
+def default_of_option(resolver: Resolving, name: str) -> Values:
+    """The text that a command-line option has when nobody gives it: `add_argument("--a", default="b")`."""
+    for module in resolver.modules:
+        for call, scope in module.scope.calls.get("add_argument", []):
+            defaults = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
+            if defaults and name in _destinations(call):
+                found = resolver.resolve(defaults[0], scope)
+                return frozenset(
+                    one for one in found if isinstance(one, Literal) and isinstance(one.value, str)
+                )
+    return NOTHING
 
 
-def _mentions_in(module: Module, name: str) -> int:
-    renamed = sum(
-        isinstance(binding, Imported) and binding.name == name and bound != name
-        for bound, bindings in module.scope.bindings.items()
-        for binding in bindings
-    )
-    return module.mentions()[name] + renamed
+def _destinations(call: ast.Call) -> list[str]:
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "dest"]
+    texts = (one.value for one in named or call.args if isinstance(one, ast.Constant))
+    return [text.lstrip("-").replace("-", "_") for text in texts if isinstance(text, str)]

@@ -88,7 +88,7 @@ def _only_argument(
     resolver.folding.append(scope)
     try:
         found = given(resolver, parameter, scope)
-        if not found.complete or (found.left_out and not defaults):
+        if not found.is_complete(resolver.modules) or (found.left_out and not defaults):
             return _MISSING
         places = [*found.values, *((one.value, one.scope) for one in _assigned(defaults) if found.left_out)]
         values = [fixed(value, at, resolver, is_script) for value, at in places]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from include.detector.frameworks import OTHER_NETWORK_ROOTS
 from include.detector.layer_rules import (
+    ANY_OTHER_LIBRARY,
     CONVOLUTIONAL_NAMES,
     KERAS,
     TRANSFORMER_NAMES,
@@ -59,10 +60,11 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "tensorflow convolution function",
         Family.CONVOLUTION,
         "tensorflow",
-        r"(?:compat\.v[12]\.)?nn\.(?:conv\w*|depthwise_conv2d\w*|separable_conv2d|atrous_conv2d\w*)"
+        r"(?:compat\.v[12]\.|python\.(?:\w+\.)*)?nn\.(?:conv\w*|depthwise_conv2d\w*|separable_conv2d|atrous_conv2d\w*)"
         r"|(?:compat\.v1\.)?layers\.(?:\w+\.)?(?:separable_)?conv[123]d\w*"
         r"|(?:compat\.v1\.)?layers\.(?:Separable)?Conv[123]D\w*"
-        r"|contrib\.(?:layers|slim)\.(?:separable_)?conv\w*|raw_ops\.(?:Depthwise)?Conv[23]D\w*",
+        r"|contrib\.(?:layers|slim|learn)\.(?:\w+\.)*(?:separable_)?conv\w*"
+        r"|contrib\.slim\.(?:python\.slim\.)?nets\.(?:\w+\.)*(?!\w*arg_scope)\w+|raw_ops\.(?:Depthwise)?Conv[23]D\w*",
         "`{name}` convolves.",
     ),
     rule(
@@ -84,7 +86,8 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "pytorch model",
         Family.CONVOLUTION,
         "pytorch",
-        rf"models\.(?:\w+\.)*(?!{TRANSFORMER_NAMES})[a-z]\w*(?<!weight)(?<!weights)|models\.\*|YOLO|Unet"
+        rf"models\.(?:\w+\.)*(?!{TRANSFORMER_NAMES})\w*(?i:{CONVOLUTIONAL_NAMES.pattern}|fcos|lraspp|mc3_|r3d_|s3d|2plus1d)"
+        r"\w*(?<!weights)(?<!Weights)|models\.\*|YOLO|Unet"
         r"|vision\.\w+\.(?:cnn|vision|unet)_learner",
         _CONTAINS,
     ),
@@ -92,9 +95,42 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "convolution of another library",
         Family.CONVOLUTION,
         ", ".join(sorted(OTHER_NETWORK_ROOTS)),
-        r"(?:[\w.]+\.)?(?:(?i:atrous|separable|depthwise|lazy|de|dilated)_?)?(?i:conv(?:olution)?)"
-        r"(?:_?(?i:[123]d)\w*|Layer|Transpose|Local|_general\w*|_with\w*|_transpose|)",
+        r"(?:[\w.()\[\]]+\.)?(?:(?i:atrous|separable|depthwise|lazy|de|dilated|general|dnn)_?)?(?i:conv(?:olution)?)"
+        r"(?:_?(?i:[123n]d)\w*|Layer|Transpose|Local|_general\w*|_with\w*|_transpose|)"
+        r"|(?:[\w.]+\.)?(?:\w*img_conv\w*|sequence_conv\w*)",
         _BUILDS,
+    ),
+    rule(
+        "model of another library",
+        Family.CONVOLUTION,
+        ", ".join(sorted(OTHER_NETWORK_ROOTS)),
+        rf"(?:[\w.]+\.)?(?:models?|model_zoo|nets|links|vision|symbols?)\.(?:\w+\.)*\w*(?i:{CONVOLUTIONAL_NAMES.pattern})"
+        r"\w*(?<!weights)|(?:[\w.]+\.)?model_zoo\.(?:\w+\.)*get_model",
+        _CONTAINS,
+    ),
+    rule(
+        "convolution layer of an unknown library",
+        Family.CONVOLUTION,
+        ANY_OTHER_LIBRARY,
+        r"_?(?:[A-Z]\w*)?Conv(?:olution)?[123][dD]\w*",
+        "`{name}` is a convolution layer by its name; the package it comes from is not in the push.",
+    ),
+    rule(
+        "well-known network of an unknown library",
+        Family.CONVOLUTION,
+        ANY_OTHER_LIBRARY,
+        rf"(?=[A-Z])(?:My|Simple|Mini|Tiny|Custom)?(?i:(?:{CONVOLUTIONAL_NAMES.pattern})+)_?[A-Zv]?\d*(?:_\d+)?",
+        "`{name}` is a convolutional network by its name; the code that builds it is not in the push.",
+    ),
+    rule(
+        "network by its name",
+        Family.CONVOLUTION,
+        ANY_OTHER_LIBRARY,
+        rf"(?:(?:\w*_)?(?:conv_?[123]d|cnn|conv_?net|(?i:{CONVOLUTIONAL_NAMES.pattern}))"
+        rf"|[A-Z]\w*(?:CNN|Cnn|ConvNet|{CONVOLUTIONAL_NAMES.pattern})|CNN|ConvNet)"
+        r"(?i:_?(?:model|net|network|classifier|backbone|encoder|architecture|base|small|large|tiny|layer|[a-z]?\d+))*",
+        "`{name}` is a convolutional network by its name; the code that builds it is not in the push.",
+        needs_training=True,
     ),
     rule(
         "convolutional model of transformers",

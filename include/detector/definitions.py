@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from include.detector.bindings import Scope
 from include.detector.program import Module
@@ -29,6 +30,19 @@ def definition_parts(node: ast.AST, module: Module, scope: Scope) -> list[tuple[
 def _defaults(arguments: ast.arguments, scope: Scope) -> list[tuple[ast.AST, Scope]]:
     values = [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
     return [(value, scope) for value in values]
+
+
+def passed(call: ast.Call) -> Iterator[ast.Name | ast.Attribute]:
+    """Names that are given to a call as they are, also in lists and dictionaries: `f([("conv", Conv2D)])`."""
+    stack: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)][::-1]
+    while stack:
+        match stack.pop():
+            case ast.Name() | ast.Attribute() as name:
+                yield name
+            case ast.Starred(value=inner):
+                stack.append(inner)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(values=parts):
+                stack.extend(reversed(parts))
 
 
 def own_name(node: ast.expr) -> str:

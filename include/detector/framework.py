@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from include.detector.era import find_era
 from include.detector.frameworks import OTHER_NETWORK_ROOTS, Member, member
+from include.detector.handmade import HANDMADE
 from include.detector.networks import Network
 from include.detector.reached import Trace
 from include.detector.verdict import Evidence
@@ -58,6 +59,9 @@ def find_framework(traced: Trace, network: Network) -> Framework:
         return Framework(name, _TITLES[name], trainable=False, remark=remark)
     if name == "none":
         return Framework(name, "no framework", trainable=False)
+    if name == HANDMADE:
+        remark = "It is written without a framework, so there is nothing here that could train or tune it."
+        return Framework("other", "code of its own", trainable=False, remark=remark)
     return Framework("other", name, trainable=False, remark=f"The training image does not have {name}.")
 
 
@@ -80,7 +84,15 @@ def _name(members: list[Member], every: list[Member]) -> str:
     if "keras extension" in libraries or ("unbound" in libraries and keras):
         return keras[0] if keras else "keras"
     other = [one for one in libraries if one in {"sklearn", "xgboost", "lightgbm", "catboost", "statsmodels"}]
+    if not other and members is not every:
+        return _around(libraries[0], keras, every)
     return other[0] if other else "none"
+
+
+def _around(library: str, keras: list[str], every: list[Member]) -> str:
+    """For a layer of a package that is not known: the framework it is used with, else the package itself."""
+    known = (one.library for one in every if one.library in {"tensorflow", "pytorch"} | OTHER_NETWORK_ROOTS)
+    return keras[0] if keras else next(known, library)
 
 
 def _keras(name: str, traced: Trace) -> Framework:

@@ -65,6 +65,18 @@ _OTHER = [
     "cntk",
     "mindspore",
     "tinygrad",
+    "keras_core",
+    "prettytensor",
+    "gluoncv",
+    "nolearn",
+    "pylearn2",
+    "nnabla",
+    "oneflow",
+    "jittor",
+    "megengine",
+    "equinox",
+    "objax",
+    "trax",
     "transformers",
     "sklearn",
     "xgboost",
@@ -88,6 +100,32 @@ LIBRARY_ROOTS = frozenset(_ROOTS) | frozenset(_OTHER) | {"keras", "tf_keras"}
 """Names that are never taken for a local module: a file called `keras.py` does not change what Keras is."""
 
 OTHER_NETWORK_ROOTS = frozenset(_OTHER[: _OTHER.index("transformers")])
+
+NETWORK_LIBRARIES = OTHER_NETWORK_ROOTS | {"keras", "tf.keras", *_ROOTS.values(), "transformers"}
+"""Names of libraries, as in `Member.library`, whose layers and models the detector knows."""
+
+PLAIN_LIBRARIES = frozenset(_OTHER[_OTHER.index("sklearn") :]) | {
+    "cupy",
+    "astropy",
+    "librosa",
+    "torchaudio",
+    "simpletransformers",
+    "pyod",
+    "hmmlearn",
+    "pyspark",
+    "imblearn",
+    "prophet",
+    "surprise",
+    "imageio",
+    "flask",
+    "django",
+    "streamlit",
+    "plotly",
+    "dask",
+    "numba",
+    "pytest",
+}
+"""Packages without layers of neural networks, or with rules of their own."""
 
 
 @dataclass(frozen=True)

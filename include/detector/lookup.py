@@ -7,7 +7,7 @@ import builtins
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from include.detector.arguments import given
+from include.detector.arguments import default_of_option, given
 from include.detector.bindings import Assigned, Binding, Defined, Imported, Iterated, Parameter, Scope
 from include.detector.containers import elements, item
 from include.detector.program import Module, Program
@@ -16,6 +16,7 @@ from include.detector.values import NOTHING, External, Instance, Local, LocalMod
 _MOST_BINDINGS = 48
 _MOST_STARS = 12
 DEEPEST = 50
+_PARSED = ("ArgumentParser().parse_args()", "ArgumentParser().parse_known_args()[]")
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -41,6 +42,8 @@ class Lookup(ABC):
         """What `value.name` stands for; every function and class of a module where the name is `*`."""
         match value:
             case External(path):
+                if path.endswith(_PARSED) and (default := default_of_option(self, name)):
+                    return default
                 local = self.program.find(f"{path}.{name}", "") if "(" not in path else None
                 return frozenset({LocalModule(local) if local else External(f"{path}.{name}")})
             case LocalModule() if name == "__dict__":

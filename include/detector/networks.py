@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from include.detector.frameworks import LIBRARY_ROOTS, Member, member
-from include.detector.layers import Family, LayerRule, match_layer
+from include.detector.handmade import HANDMADE, find_handmade
+from include.detector.layers import HANDMADE_RULE, Family, LayerRule, match_layer
 from include.detector.reached import Trace, Use
 from include.detector.verdict import Evidence
 
@@ -34,11 +36,29 @@ _TRAINING_PATHS = frozenset(
         "sklearn.model_selection.cross_validate",
     ]
 )
+_TRAINING_CALLS = re.compile(
+    r"(?:jax|haiku|equinox|objax|flax\.nnx|flax\.linen)\.(?:\w+\.)?(?:filter_)?(?:grad|value_and_grad)"
+    r"|lasagne\.updates\.\w+|chainer\.training\.(?:\w+\.)?Trainer|chainer\.optimizers\.[\w.()]+\.update"
+    r"|mxnet\.gluon\.(?:\w+\.)?Trainer\(\)\.step|paddle\.[\w.()]+\.(?:minimize|step)|theano\.(?:tensor\.)?grad"
+)
+"""Steps that train in frameworks whose training has no method of its own name."""
 _NOT_TRAINING = (
     "ImageDataGenerator()", "Tokenizer()", "Scaler()", "Encoder()", "Binarizer()", "PCA()", "Imputer()",
     "Vectorizer()", "TSNE()", "Normalizer()", "PolynomialFeatures()", "SelectKBest()",
 )  # fmt: skip
-_FITTING_LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "statsmodels", "transformers"})
+_FITTING_LIBRARIES = frozenset(
+    {
+        "sklearn",
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "statsmodels",
+        "transformers",
+        "pyod",
+        "hmmlearn",
+        "pyspark",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +104,7 @@ class Network:
     @property
     def family(self) -> Family | None:
         """The strongest family among the layers; a saved model counts only where it is trained."""
-        families = {layer.rule.family for layer in self.layers if layer.rule}
+        families = {layer.rule.family for layer in self.layers if layer.rule and self._counts(layer.rule)}
         if not self._trains_saved_model:
             families.discard(Family.UNKNOWN)
         return next((family for family in Family if family in families), None)
@@ -95,9 +115,16 @@ class Network:
         places = [layer.order for layer in self.layers if layer.rule and layer.rule.family is Family.UNKNOWN]
         return bool(places and self.training) and min(places) < min(step.order for step in self.training)
 
+    def _counts(self, rule: LayerRule) -> bool:
+        return bool(self.training) or not rule.needs_training
+
     def of(self, family: Family | None) -> tuple[Found, ...]:
         """The layers of one family."""
-        return tuple(layer for layer in self.layers if layer.rule and layer.rule.family is family)
+        return tuple(
+            layer
+            for layer in self.layers
+            if layer.rule and layer.rule.family is family and self._counts(layer.rule)
+        )
 
 
 def find_network(trace: Trace) -> Network:
@@ -105,26 +132,40 @@ def find_network(trace: Trace) -> Network:
     libraries = {member(path).library for use in trace.uses for path in use.paths}
     has_keras = not libraries.isdisjoint({"keras", "tf.keras"})
     layers = tuple(
-        found for order, use in enumerate(trace.uses) for found in _layers(use, order, has_keras=has_keras)
+        found
+        for order, use in enumerate(trace.uses)
+        for found in _layers(trace, use, order, has_keras=has_keras)
     )
+    layers += tuple(_handmade(trace))
     return Network(
         layers, tuple(_training(trace, has_network=bool(layers or libraries & _NETWORK_LIBRARIES)))
     )
 
 
-def _layers(use: Use, order: int, *, has_keras: bool) -> Iterator[Found]:
-    literals = tuple(_literal_texts(use.call)) if use.call else ()
+def _handmade(trace: Trace) -> Iterator[Found]:
+    """Convolutions of the push's own, as if they came from a library called "own code"."""
+    for use, name in find_handmade(trace):
+        yield Found(use, Member(HANDMADE, f"{HANDMADE}.{name}", name), HANDMADE_RULE)
+
+
+def _layers(trace: Trace, use: Use, order: int, *, has_keras: bool) -> Iterator[Found]:
+    literals = tuple(_literal_texts(trace, use, use.call)) if use.call else ()
     for path in sorted(use.paths):
+        if use.how == "passed" and use.method in {"conv", "convolution"}:
+            continue  # more likely a module, such as `lasagne.layers.conv`
         if path.startswith("unbound.") and (path.count(".") > 1 or not has_keras):
             continue  # only a bare name can be a layer whose import was forgotten
         if found := match_layer(path, literals):
             yield Found(use, found[1], found[0], order)
 
 
-def _literal_texts(call: ast.Call) -> Iterator[str]:
+def _literal_texts(trace: Trace, use: Use, call: ast.Call) -> Iterator[str]:
+    """Texts that are given to the call, also through names: `url = "https://…"; KerasLayer(url)`."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            yield argument.value
+        if isinstance(argument, ast.Constant):
+            yield from [argument.value] if isinstance(argument.value, str) else []
+        elif isinstance(argument, ast.Name | ast.Attribute | ast.IfExp | ast.Subscript):
+            yield from trace.resolver.texts(argument, use.scope)
 
 
 def _training(trace: Trace, *, has_network: bool) -> Iterator[Found]:
@@ -139,7 +180,7 @@ def _training(trace: Trace, *, has_network: bool) -> Iterator[Found]:
 def _training_path(use: Use, *, has_network: bool) -> str | None:
     """The path of a step that trains, `?.fit` where the receiver is not known; else None."""
     for path in sorted(use.paths):
-        if path in _TRAINING_PATHS or _is_torch_step(path, use.method):
+        if path in _TRAINING_PATHS or _TRAINING_CALLS.fullmatch(path) or _is_torch_step(path, use.method):
             return path
     if use.method not in _TRAINING_METHODS | {"search", "train", "backward"}:
         return None
@@ -172,4 +213,4 @@ def _is_torch_step(path: str, method: str) -> bool:
 
 
 def _plain_name(found: Member) -> str:
-    return found.path.removeprefix("unbound.")
+    return found.path.removeprefix("unbound.").removeprefix(f"{HANDMADE}.")

@@ -40,7 +40,7 @@ OTHER_MODELS: tuple[LayerRule, ...] = (
         "recurrent layer",
         Family.RECURRENT,
         f"{KERAS}, tensorflow, pytorch, unbound, {', '.join(sorted(OTHER_NETWORK_ROOTS))}",
-        r"(?:[\w.]+\.)?(?:(?:CuDNN|Basic|Deep|Lazy)?(?:LSTM|GRU|SimpleRNN|RNN|Rnn)(?:Cell|V[12])?"
+        r"(?:[\w.()\[\]]+\.)?(?:(?:CuDNN|Basic|Deep|Lazy)?(?:LSTM|GRU|SimpleRNN|RNN|Rnn)(?:Cell|V[12])?"
         r"|(?:static|dynamic)_rnn|lstm|gru|simple_rnn|Bidirectional)",
         "`{name}` is a recurrent layer.",
     ),
@@ -48,9 +48,17 @@ OTHER_MODELS: tuple[LayerRule, ...] = (
         "dense layer",
         Family.DENSE,
         f"{KERAS}, tensorflow, pytorch, unbound, {', '.join(sorted(OTHER_NETWORK_ROOTS))}",
-        r"(?:[\w.]+\.)?(?:Dense|MaxoutDense|DenseLayer|LazyLinear|Linear|linear|dense|fully_connected"
+        r"(?:[\w.()\[\]]+\.)?(?:Dense|MaxoutDense|DenseLayer|LazyLinear|Linear|linear|dense|fully_connected"
         r"|DNNClassifier|DNNRegressor)",
         "`{name}` is a dense (fully connected) layer.",
+    ),
+    rule(
+        "product with a matrix of weights",
+        Family.DENSE,
+        "tensorflow, pytorch, theano",
+        r"(?:compat\.v1\.|linalg\.|nn\.|tensor\.)?(?:matmul|xw_plus_b|mm|addmm|dot)",
+        "`{name}` multiplies with a matrix, as a dense layer does.",
+        needs_training=True,
     ),
     rule(
         "dense network of scikit-learn",
@@ -70,8 +78,9 @@ OTHER_MODELS: tuple[LayerRule, ...] = (
     rule(
         "classical model of another library",
         Family.CLASSICAL,
-        "xgboost, lightgbm, catboost, statsmodels, prophet, surprise, cv2",
-        r"(?:XGB|LGBM|CatBoost)\w+|train|ml\.\w+_create|(?:[\w.]+\.)?(?:OLS|GLM|Logit|ARIMA|SARIMAX|Prophet|SVD)",
+        "xgboost, lightgbm, catboost, statsmodels, prophet, surprise, cv2, pyod, hmmlearn, pyspark, imblearn",
+        r"models\.\w+\.[A-Z]\w+|ml\.(?:classification|regression|clustering|recommendation)\.[A-Z]\w+|ensemble\.[A-Z]\w+"
+        r"|hmm\.\w+HMM|(?:XGB|LGBM|CatBoost)\w+|train|ml\.\w+_create|(?:[\w.]+\.)?(?:OLS|GLM|Logit|ARIMA|SARIMAX|Prophet|SVD)",
         "`{name}` is a model of classical machine learning.",
     ),
 )

@@ -47,13 +47,9 @@ class Module:
         return self.scopes[self.tree]
 
     def mentions(self) -> Counter[str]:
-        """How often each name is read, alone or as an attribute."""
+        """How often each name is read, alone or as an attribute, or imported under another name."""
         if self._mentions is None:
-            self._mentions = Counter(
-                node.id if isinstance(node, ast.Name) else node.attr
-                for node in ast.walk(self.tree)
-                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
-            )
+            self._mentions = Counter(_read_names(self.tree))
         return self._mentions
 
 
@@ -183,6 +179,15 @@ class Program:
             return
         self.search_folders = (*self.search_folders, inside)
         self._located.clear()
+
+
+def _read_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
+                yield name
+            case ast.alias(name=name, asname=str()):
+                yield name
 
 
 def _upwards(folder: str) -> Iterator[str]:

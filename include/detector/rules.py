@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from include.detector.layers import Family
+from include.detector.layers import HANDMADE_RULE, Family
 from include.detector.near_misses import find_near_misses
 from include.detector.networks import Found, Network
 from include.detector.program import Program
@@ -180,6 +180,8 @@ def _at(found: Found, candidate: Candidate) -> str:
 
 
 def _trained(network: Network, candidate: Candidate) -> str:
+    if not network.training and HANDMADE_RULE in {layer.rule for layer in network.layers}:
+        return ""
     if not network.training:
         return ", but no code that runs trains it (no `fit`, `train_on_batch` or training loop)"
     step = network.training[0]

@@ -34,7 +34,9 @@ CONVENTIONAL_NAMES = (
 _NOT_SCRIPTS = re.compile(
     r"(?:.*/)?(?:tests?/.*|test_[^/]*|[^/]*_test\.py|conftest\.py|setup\.py|tweak(?:er|ing)?\.py|check_?code\.py)"
 )
-_NOT_FIRST = re.compile(r"(?:predict|infer|eval|test|demo|serve|deploy|mail|tweak|check)", re.IGNORECASE)
+_NOT_FIRST = re.compile(
+    r"(?:predict|infer|eval|test|demo|serve|deploy|mail|tweak|check|bench)", re.IGNORECASE
+)
 _LEARNS = (
     "keras", "tensorflow", "torch", "sklearn", "mxnet", "paddle", "jax", "chainer", "theano", "xgboost",
     "lightgbm", ".fit", "train",
@@ -134,12 +136,13 @@ def _try_to_follow(program: Program, file: str) -> Candidate | None:
 
 
 def _without_imported(group: list[Candidate]) -> list[Candidate]:
-    """Leave out what another candidate imports, unless they import each other."""
-    imports = {one.file: {module.file for module in one.trace.modules} for one in group}
+    """Leave out what another candidate imports, unless they import each other or that one only evaluates."""
+    trainers = [one for one in group if not _NOT_FIRST.search(posixpath.basename(one.file))]
+    imports = {one.file: {module.file for module in one.trace.modules} for one in trainers}
     kept = [
         one
         for one in group
-        if not any(one.file in imports[file] and file not in imports[one.file] for file in imports)
+        if not any(one.file in imports[file] and file not in imports.get(one.file, ()) for file in imports)
     ]
     return kept or group
 
@@ -158,7 +161,8 @@ def _best(group: list[Candidate], verb: str) -> Choice:
 def _preference(one: Candidate) -> tuple[object, ...]:
     evidence = len(one.network.of(one.network.family)) + len(one.network.training)
     rank = name_rank(one.file)
-    return (rank != 0, not one.is_cnn, rank, one.file.count("/"), -evidence, one.file)
+    notebook = one.trace.script.source.notebook
+    return (rank != 0, not one.is_cnn, notebook, rank, one.file.count("/"), -evidence, one.file)
 
 
 def _because(ordered: list[Candidate]) -> str:
@@ -166,6 +170,7 @@ def _because(ordered: list[Candidate]) -> str:
     reasons = (
         "because `mycode.py` is the agreed name",
         "because it builds a convolutional network",
+        "because it is a script and not a notebook",
         "because of its name",
         "because it is nearer to the root of the repository",
         "because it has more layers and training steps",

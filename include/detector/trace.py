@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from include.detector.bindings import Defined, Definition, Imported, Scope
 from include.detector.constants import text, truth
-from include.detector.definitions import definition_parts, own_name
+from include.detector.definitions import definition_parts, own_name, passed
 from include.detector.names import Resolver
 from include.detector.program import Module, Program
 from include.detector.reachability import live, live_children
@@ -142,11 +142,8 @@ class _Tracer:
         method = own_name(node.func)
         self.result.uses.append(Use(module, node, scope, paths, "called", method))
         if not paths & _TOUCHES_ONLY:
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                given = argument.value if isinstance(argument, ast.Starred) else argument
-                if isinstance(given, ast.Name | ast.Attribute) and (
-                    found := self.resolver.paths(given, scope)
-                ):
+            for given in passed(node):
+                if found := self.resolver.paths(given, scope):
                     self.result.uses.append(Use(module, given, scope, found, "passed", own_name(given)))
         if not isinstance(node.func, ast.Name | ast.Attribute):
             self._reach_all(self.resolver.resolve(node.func, scope))

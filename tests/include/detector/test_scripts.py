@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def push(folder: Path, files: dict[str, str]) -> Path:
         ({"test_it.py": TWO_LAYERS, "tests/a.py": TWO_LAYERS, "setup.py": "", "w.py": CNN}, "w.py", ""),
         ({"tweak.py": TWO_LAYERS, "w.py": CNN}, "w.py", ""),
         ({".venv/lib/x.py": CNN, "node_modules/y.py": CNN, "w.py": CNN}, "w.py", ""),
+        ({"train.py": CNN, "bench_it.py": "import train\n" + CNN}, "train.py", "because of its name"),
         ({"only.py": "print(1)\n", "main.py": "print(2)\n"}, "main.py", ""),
     ],
 )
@@ -81,6 +83,17 @@ def test_a_configured_script_that_is_not_there_is_mentioned(tmp_path: Path) -> N
         ("from model import build\nm = build()", {"src/model.py": NETWORK}),
         ("import importlib\nm = importlib.import_module('model').build()", {"model.py": NETWORK}),
         ("exec(open('model.py').read())\nm = build", {"model.py": NETWORK + "build()\n"}),
+        (
+            "import sys\nsys.path.append('lib/nets')\nfrom model import build\nm = build()",
+            {"lib/nets/model.py": NETWORK},
+        ),
+        (
+            "import sys, os\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'lib'))\n"
+            "from model import build\nm = build()",
+            {"lib/model.py": NETWORK},
+        ),
+        ("import sys, model\nm = getattr(model, sys.argv[1])()", {"model.py": NETWORK}),
+        ("import sys, model\nm = model.__dict__[sys.argv[1]]()", {"model.py": NETWORK}),
         ("from layers import C\nm = f(C(8))", {"layers.py": "from keras.layers import Conv2D as C\n"}),
         ("from layers import *\nm = f(Conv2D(8))", {"layers.py": "from keras.layers import *\n"}),
     ],
@@ -133,6 +146,40 @@ def test_a_single_file_is_inspected_with_its_neighbours_as_imports(tmp_path: Pat
     )
     verdict = inspect(tmp_path / "go.py")
     assert (verdict.kind, verdict.script, verdict.modules) == (Kind.CNN, "go.py", ("go.py", "model.py"))
+
+
+def test_a_single_file_finds_packages_below_its_folder(tmp_path: Path) -> None:
+    push(
+        tmp_path,
+        {"nets/deep/model.py": NETWORK, "go.py": "from nets.deep.model import build\nbuild().fit(x)\n"},
+    )
+    verdict = inspect(tmp_path / "go.py")
+    assert (verdict.kind, verdict.modules) == (Kind.CNN, ("go.py", "nets/deep/model.py"))
+
+
+def test_a_single_file_does_not_follow_links_out_of_its_folder(tmp_path: Path) -> None:
+    push(
+        tmp_path,
+        {"elsewhere/model.py": NETWORK, "push/go.py": f"from nets.model import build\nbuild()\n{MLP}"},
+    )
+    (tmp_path / "push" / "nets").symlink_to(tmp_path / "elsewhere")
+    assert inspect(tmp_path / "push" / "go.py").modules == ("push/go.py".removeprefix("push/"),)
+
+
+def test_a_search_folder_outside_of_the_push_is_left_alone(tmp_path: Path) -> None:
+    outside = (
+        "import sys\nsys.path.append('../..')\nsys.path.append('/etc')\nfrom model import build\nbuild()\n"
+    )
+    push(tmp_path, {"model.py": NETWORK, "push/go.py": outside + MLP})
+    assert inspect(tmp_path / "push").modules == ("go.py",)
+
+
+def test_a_notebook_goes_after_a_script(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "source": TWO_LAYERS}]
+    push(tmp_path, {"mnist.ipynb": json.dumps({"cells": cells, "nbformat": 4}), "other.py": CNN})
+    verdict = inspect(tmp_path)
+    assert verdict.script == "other.py"
+    assert "because it is a script and not a notebook" in verdict.reason
 
 
 def test_known_names_come_in_their_order() -> None:
