@@ -34,6 +34,11 @@ class Evidence:
     source: str
     sentence: str
 
+    def __str__(self) -> str:
+        if not self.line:
+            return f"{self.file}: {self.sentence}"
+        return f"{self.file}:{self.line}: {self.sentence}  {self.source}".rstrip()
+
     @classmethod
     def from_json(cls, document: Mapping[str, object]) -> Self:
         """Read what `dataclasses.asdict` wrote."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from include.detector.verdict import Kind, Verdict
 from include.report import _numbers as shown
+from include.report._headline import framework_name
 from include.report._text import one_line, paragraph, visible, web_link
 from include.report._view import Change, TrialRow, trial_rows, usual_source, value_rows
 from include.report.message import Attachment, InlineImage
@@ -164,10 +165,9 @@ def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
 
 def verdict_lines(verdict: Verdict) -> VerdictLines:
     """A verdict, as its templates show it."""
-    facts = [
-        ("found", one_line(verdict.what, 120), False),
-        ("framework", one_line(verdict.framework, 60), False),
-    ]
+    facts = [("found", one_line(verdict.what, 120), False)]
+    if verdict.framework not in ("none", "other"):
+        facts.append(("framework", framework_name(verdict), False))
     if verdict.script:
         facts.append(("script", one_line(verdict.script, 200), True))
     return VerdictLines(
@@ -180,6 +180,7 @@ def verdict_lines(verdict: Verdict) -> VerdictLines:
                 one_line(row.file, 200) + (f", line {row.line}" if row.line else ""),
             )
             for row in verdict.evidence[:_EVIDENCE]
+            if row.source or row.sentence not in verdict.reason
         ),
         next_step=_NEXT_STEPS[verdict.kind],
     )
@@ -190,5 +191,5 @@ _NEXT_STEPS = {
     "configuration of the repository, or push code with a convolution layer that the training script uses.",
     Kind.CNN: "Nothing was run. Ask the operator for a training image with this framework, "
     "or push a version for Keras on TensorFlow.",
-    Kind.UNREADABLE: "Nothing was run. Push the training script as plain Python source.",
+    Kind.UNREADABLE: "Nothing was run.",  # the reason says what to do
 }

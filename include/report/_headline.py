@@ -35,10 +35,24 @@ def of_experiment(report: ExperimentReport, ending: str = "") -> Headline:
     return Headline(large, f"{after} · {name_of_push(report.repository, report.sha)}")
 
 
+def framework_name(verdict: Verdict) -> str:
+    """The framework as developers spell it."""
+    return _FRAMEWORKS.get(verdict.framework, one_line(verdict.framework, 40))
+
+
+_FRAMEWORKS = {
+    "keras 3": "Keras 3",
+    "keras 1/2 era": "Keras 1 or 2",
+    "tensorflow": "TensorFlow without Keras",
+    "pytorch": "PyTorch",
+    "other": "Its framework",
+}
+
+
 def of_verdict(verdict: Verdict, push: str) -> Headline:
     """`Not a CNN: dense network · …`, or why a CNN can't be trained here."""
     if verdict.kind is Kind.CNN:
-        rest = f"{one_line(verdict.framework, 40)} is not in the training image"
+        rest = f"{framework_name(verdict)} is not in the training image"
         return Headline("A CNN, not trained", f"{rest} · {push}", ": ")
     large = "Not a CNN" if verdict.kind is Kind.NOT_CNN else "Nothing to train"
     return Headline(large, f"{one_line(verdict.what, 80)} · {push}", ": ")
@@ -50,6 +64,12 @@ def of_error(error: Raised | None, source: FailingSource | None, push: str) -> H
         return Headline("The script failed", push, " · ")
     where = f"in {one_line(source.file, 80)} line {source.line}" if source else "raised by the script"
     return Headline(one_line(error.name, 40), f"{where} · {push}")
+
+
+def of_tweak_error(script: str, error: Raised | None, source: FailingSource | None, push: str) -> Headline:
+    """`tweak.py failed: KeyError in line 3 · …`."""
+    what = "" if error is None else one_line(error.name, 40) + (f" in line {source.line}" if source else "")
+    return Headline(f"{script} failed", f"{what} · {push}" if what else push, ": " if what else " · ")
 
 
 def of_crash(relaunches: int, push: str) -> Headline:

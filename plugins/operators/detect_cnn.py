@@ -29,5 +29,5 @@ class DetectCnnOperator(BaseBranchOperator):
         verdict = inspect_push(Installation.from_environment(), self.experiment)
         self.log.info("%s: %s", verdict.kind.value, verdict.reason)
         for evidence in verdict.evidence:
-            self.log.info("%s:%d  %s  — %s", evidence.file, evidence.line, evidence.source, evidence.sentence)
+            self.log.info("%s", evidence)
         return names.TRAIN if verdict.trainable else names.NOTIFY_NOT_A_CNN

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from include.detector.verdict import Kind
+from include.detector.verdict import Evidence, Kind, Verdict
 from include.report import MailKind, TrialLine, mails
+from include.report._context import verdict_lines
 from tests.include.report.samples import (
     PATCH,
     PUSHED,
@@ -25,8 +26,9 @@ _HEADLINES = {
     MailKind.BUDGET_SPENT: "0.981 ≥ 0.970 after 4 trials, budget spent · admin/mnist@abc1234",
     MailKind.TUNING_EXHAUSTED: "0.981 ≥ 0.970 after 4 trials, nothing left to try · admin/mnist@abc1234",
     MailKind.NOT_A_CNN: "Not a CNN: dense network · admin/mnist@abc1234",
-    MailKind.CANNOT_TRAIN: "A CNN, not trained: pytorch is not in the training image · admin/mnist@abc1234",
+    MailKind.CANNOT_TRAIN: "A CNN, not trained: PyTorch is not in the training image · admin/mnist@abc1234",
     MailKind.SCRIPT_ERROR: "ValueError in mycode.py line 2 · admin/mnist@abc1234",
+    MailKind.TWEAK_ERROR: "tweak.py failed: ValueError in line 2 · admin/mnist@abc1234",
     MailKind.CRASHED: "Training crashed 6 times, given up · admin/mnist@abc1234",
 }
 _OF_RESULTS = (MailKind.TARGET_MET, MailKind.BUDGET_SPENT, MailKind.TUNING_EXHAUSTED)
@@ -189,7 +191,7 @@ def test_not_a_cnn_comes_with_its_evidence() -> None:
 @pytest.mark.parametrize(
     ("kind", "what", "told"),
     [
-        (Kind.CNN, "convolutional network", "A CNN, not trained: keras 3 is not in the training image"),
+        (Kind.CNN, "convolutional network", "A CNN, not trained: Keras 3 is not in the training image"),
         (Kind.UNREADABLE, "a notebook named .py", "Nothing to train: a notebook named .py"),
     ],
 )
@@ -215,6 +217,27 @@ def test_script_error_without_a_traceback_shows_the_last_output() -> None:
     mail = mails.script_error(make_report(trials=(), best=None), "segmentation fault", ADA)
     assert mail.subject == "The script failed · admin/mnist@abc1234"
     assert "segmentation fault" in mail.text
+
+
+def test_a_failing_tweak_script_is_told_with_its_output_its_contract_and_the_trials_so_far() -> None:
+    why, output = "was still running after its limit of 60 s", "Epoch 1/500\nEpoch 2/500\n"
+    mail = mails.tweak_error(make_report(), ADA, script="tweak.py", why=why, output=output, seconds=60)
+    assert mail.subject == "tweak.py failed · admin/mnist@abc1234"
+    for said in (" ".join(mail.text.split()), Page(mail.html).text):
+        assert "Your own tweak.py decides on the next trial of this push. It was still running after" in said
+        assert "Epoch 2/500" in said
+        assert "It must not train, nor loop over trainings" in said
+        assert "ends within 60 s" in said
+        assert "0.981" in said
+    assert (mail.attachments[0].name, mail.attachments[0].data) == ("tweak-output.txt", output.encode())
+
+
+def test_a_tweak_script_that_is_done_is_told_as_such() -> None:
+    report = make_report(pushed_values={}, winning_values={})
+    mail = mails.tuning_exhausted(report, ADA, why="tweak.py printed 'done': it has nothing more to try")
+    for said in (mail.text, Page(mail.html).text):
+        assert "your own tweak script ended the search: tweak.py printed 'done'" in said
+        assert "no hyper-parameter that could be changed" not in said
 
 
 def test_crash_tells_relaunches_reason_and_last_log_lines() -> None:
@@ -270,3 +293,13 @@ def test_a_broken_template_is_named_with_its_remedy(tmp_path: Path) -> None:
         RuntimeError, match=r"target_met\.html\.j2 .*'no_such_name' is undefined; correct the"
     ):
         mails.target_met(make_report(), ADA, templates=tmp_path)
+
+
+def test_what_can_not_be_read_says_so_once_and_names_no_framework() -> None:
+    reason = "mycode.py is Python 2 code (line 3). Port it to Python 3."
+    evidence = Evidence("mycode.py", 0, "", "mycode.py is Python 2 code (line 3).")
+    lines = verdict_lines(
+        Verdict(Kind.UNREADABLE, "Python 2 code", "none", False, None, reason, evidence=(evidence,))
+    )
+    assert lines.evidence == ()
+    assert [label for label, _, _ in lines.facts] == ["found"]
