@@ -9,6 +9,7 @@ _MEANINGS = (
     ("batch_size", r"batch"),
     ("epochs", r"epoch"),
     ("dropout", r"drop_?out|\.rate$"),
+    ("strides", r"strides?$"),
     ("pool_size", r"pool"),
     ("kernel_size", r"kernel|filter_?size|size_?of_?filter|(^|[^a-z])ksize"),
     ("conv_layers", r"(conv\w*_?layers?$)|(num_?conv)"),

@@ -58,6 +58,8 @@ def _count(kind: str, default: int, side: int) -> BaseDistribution | None:
 
     if kind == "kernel_size":
         return _kernel(default, min(LARGEST_KERNEL, side))
+    if kind == "strides":
+        return IntDistribution(1, max(default, 2))
     if kind == "pool_size":
         return IntDistribution(min(default, 2), max(default, min(4, side)))
     if kind in ("conv_layers", "dense_layers"):

@@ -44,12 +44,15 @@ def contains(distribution: BaseDistribution, value: object) -> bool:
 
 
 def feasible(space: SearchSpace, values: Mapping[str, Value]) -> bool:
-    """Return whether the image gets through every layer, as far as the network is known statically."""
+    """Return whether the image gets through every layer at a cost below the caps.
+
+    What isn't known statically is taken to fit.
+    """
     if space.network is None:
         return True
     settled = {**space.defaults(), **values}
     active = {parameter.name: settled[parameter.name] for parameter in space.active(settled)}
-    return all(side >= 1 for side in space.network.sides(active))
+    return space.network.fits(active)
 
 
 def _typed(parameter: Parameter, value: Value) -> Value:

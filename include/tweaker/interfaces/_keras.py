@@ -1,13 +1,8 @@
-"""What the tweaker knows of Keras: layers, their arguments, and what these are called across its versions."""
+"""What the tweaker knows of Keras: layers and their arguments across its versions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-import libcst as cst
-
-from include.tweaker.interfaces._syntax import Module, dotted
 
 
 @dataclass(frozen=True)
@@ -19,49 +14,47 @@ class Signature:
 
 
 _CONV = Signature("conv", ("filters", "kernel_size", "strides", "padding"))
+_DEPTHWISE = Signature("depthwise", ("kernel_size", "strides", "padding"))
+_TRANSPOSE = Signature("transpose", ("filters", "kernel_size", "strides", "padding"))
 _POOL = Signature("pool", ("pool_size", "strides", "padding"))
 _RATE = Signature("dropout", ("rate",))
-_CLASSIC_CONV = ("filters", "rows", "columns")  # Keras 1: Convolution2D(32, 3, 3, border_mode="same")
+CLASSIC_CONV = ("filters", "rows", "columns")  # Keras 1: Convolution2D(32, 3, 3, border_mode="same")
+_DIMENSIONS = (1, 2, 3)
+
+
+def _each(names: tuple[str, ...], known: Signature) -> dict[str, Signature]:
+    return {f"{name}{n}D": known for n in _DIMENSIONS for name in names}
+
+
+def _all(names: tuple[str, ...], kind: str) -> dict[str, Signature]:
+    return dict.fromkeys(names, Signature(kind))
+
 
 SIGNATURES = {
-    **{f"{name}{n}D": _CONV for n in (1, 2, 3) for name in ("Conv", "Convolution", "SeparableConv")},
-    **{
-        f"{name}{n}D": _POOL
-        for n in (1, 2, 3)
-        for name in ("MaxPooling", "MaxPool", "AveragePooling", "AvgPool")
-    },
-    **{
-        f"{name}{n}D": Signature("global")
-        for n in (1, 2, 3)
-        for name in ("GlobalMaxPooling", "GlobalMaxPool")
-    },
-    **{f"Global{a}{n}D": Signature("global") for n in (1, 2, 3) for a in ("AveragePooling", "AvgPool")},
-    **{f"SpatialDropout{n}D": _RATE for n in (1, 2, 3)},
-    "Dropout": _RATE,
-    "AlphaDropout": _RATE,
-    "GaussianDropout": _RATE,
+    **_each(("Conv", "Convolution", "SeparableConv", "SeparableConvolution"), _CONV),
+    **_each(("DepthwiseConv",), _DEPTHWISE),
+    **_each(("MaxPooling", "MaxPool", "AveragePooling", "AvgPool"), _POOL),
+    **_each(("GlobalMaxPooling", "GlobalMaxPool"), Signature("global")),
+    **_each(("GlobalAveragePooling", "GlobalAvgPool"), Signature("global")),
+    **_each(("SpatialDropout",), _RATE),
+    **_each(("Conv",), _CONV),
+    **{f"Conv{n}DTranspose": _TRANSPOSE for n in _DIMENSIONS},
+    **_each(("UpSampling",), Signature("upsample", ("size",))),
+    **_each(("ZeroPadding",), Signature("pad", ("padding",))),
+    **_each(("Cropping",), Signature("crop", ("cropping",))),
+    **dict.fromkeys(("Dropout", "AlphaDropout", "GaussianDropout"), _RATE),
     "Dense": Signature("dense", ("units", "activation")),
     "Flatten": Signature("flatten"),
-    "ZeroPadding2D": Signature("pad", ("padding",)),
     "Reshape": Signature("reshape", ("target_shape",)),
     "Input": Signature("input", ("shape",)),
     "InputLayer": Signature("input", ("input_shape",)),
     "Activation": Signature("activation", ("activation",)),
-    **{
-        name: Signature("activation")
-        for name in ("ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "ThresholdedReLU")
-    },
-    **{
-        name: Signature("norm") for name in ("BatchNormalization", "LayerNormalization", "GroupNormalization")
-    },
-    **{
-        name: Signature("neutral")
-        for name in ("GaussianNoise", "Rescaling", "Normalization", "ActivityRegularization")
-    },
-    **{
-        name: Signature("neutral")
-        for name in ("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation")
-    },
+    **_all(("ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "ThresholdedReLU"), "activation"),
+    **_all(("BatchNormalization", "LayerNormalization", "GroupNormalization"), "norm"),
+    **_all(("GaussianNoise", "Rescaling", "Normalization", "ActivityRegularization"), "neutral"),
+    **_all(("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast"), "neutral"),
+    **_all(("Add", "Multiply", "Average", "Maximum", "Subtract"), "add"),
+    "Concatenate": Signature("concat"),
 }
 OPTIMIZERS = {
     name.lower(): name
@@ -71,7 +64,7 @@ OPTIMIZERS = {
     )
 }
 DEFAULT_LEARNING_RATE = {"sgd": 0.01}  # every other optimizer of Keras starts at 0.001
-_ALIASES = {
+ALIASES = {
     "nb_filter": "filters",
     "nb_row": "rows",
     "nb_col": "columns",
@@ -82,50 +75,7 @@ _ALIASES = {
     "nb_epoch": "epochs",
     "lr": "learning_rate",
 }
-_KERAS_1 = {"nb_filter", "nb_row", "nb_col", "border_mode", "subsample", "dim_ordering", "init"}
-
-
-def callee(call: cst.Call, module: Module) -> str:
-    """Return the last part of a called name, through ``import … as``: ``Conv2D`` for ``layers.Conv2D``."""
-    name = dotted(call.func)
-    if "." not in name:
-        origin = module.imports.get(name, ("", None))[1]
-        return origin or name
-    return name.rpartition(".")[2]
-
-
-def arguments(call: cst.Call, positions: tuple[str, ...]) -> dict[str, cst.Arg]:
-    """Return a call's arguments by their present-day names."""
-    named = list(_named(call, _classic(call, positions)))
-    return dict(named)
-
-
-def _classic(call: cst.Call, positions: tuple[str, ...]) -> tuple[str, ...]:
-    keywords = {argument.keyword.value for argument in call.args if argument.keyword is not None}
-    return _CLASSIC_CONV if positions == _CONV.positions and keywords & _KERAS_1 else positions
-
-
-def _named(call: cst.Call, positions: tuple[str, ...]) -> Iterator[tuple[str, cst.Arg]]:
-    for index, argument in enumerate(call.args):
-        if argument.star:
-            return
-        if argument.keyword is not None:
-            yield _ALIASES.get(argument.keyword.value, argument.keyword.value), argument
-        elif index < len(positions):
-            yield positions[index], argument
-
-
-def optimizer_prefix(module: Module, optimizer: str) -> str | None:
-    """Return how this file can spell an optimizer's class, as ``keras.optimizers.Adam``; None if it can't."""
-    for local, (origin, name) in module.imports.items():
-        if name == optimizer and "optimizers" in origin:
-            return local
-        if name == "optimizers":
-            return f"{local}.{optimizer}"
-    for local, (origin, name) in module.imports.items():
-        full = f"{origin}.{name}" if name else origin
-        if full in ("keras", "tensorflow.keras", "tf_keras"):
-            return f"{local}.optimizers.{optimizer}"
-        if full == "tensorflow":
-            return f"{local}.keras.optimizers.{optimizer}"
-    return None
+KERAS_1 = {
+    *("nb_filter", "nb_row", "nb_col", "border_mode", "subsample", "dim_ordering"),
+    *("nb_epoch", "output_dim", "samples_per_epoch", "nb_val_samples"),
+}

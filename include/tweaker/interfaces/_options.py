@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from include.tweaker.interfaces._keras import callee
+from include.tweaker.interfaces._calls import callee
 from include.tweaker.interfaces._resolve import Literal, Resolver
 from include.tweaker.interfaces._syntax import CallSite, Module, dotted
 from include.tweaker.interfaces.arguments import Option

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from include.tweaker.interfaces._finding import Finding, Found
 from include.tweaker.interfaces._growth import Growth
 from include.tweaker.network import Network
 from include.tweaker.ranges import USUAL_LEARNING_RATE, around
 from include.tweaker.space import Parameter, Value
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
 
 MOST_NEW_LAYERS = 2
 NEW_UNITS = 128
@@ -34,17 +38,23 @@ def parameters(
 
 
 def _tuned(one: Finding, side: int | None) -> Iterator[Parameter]:
-    distribution = around(one.kind, one.default, image_side=side)
+    from optuna.distributions import CategoricalDistribution
+
+    if one.choices:
+        distribution: BaseDistribution | None = CategoricalDistribution(one.choices)
+    else:
+        distribution = around(one.kind, one.default, image_side=side)
     if distribution is not None:
         usual = USUAL_LEARNING_RATE.get(one.optimizer)
-        yield Parameter(one.name, one.label, one.default, distribution, usual=usual)
+        yield Parameter(one.name, one.label, one.default, distribution, usual=usual, secondary=one.secondary)
 
 
 def _conv_growth(growth: Growth, network: Network | None, tuned: list[Parameter]) -> Iterator[Parameter]:
-    if not growth.conv:
+    if growth.conv_at is None:
         return
     values: dict[str, Value] = {parameter.name: parameter.default for parameter in tuned}
     filters, kernel = _last(values, "filters", 32), _last(values, "kernel_size", 3)
+    kernel = max(kernel, 3) if growth.padded else kernel
     layers: list[Parameter] = []
     count = 0
     for number in range(1, MOST_NEW_LAYERS + 1):
@@ -72,7 +82,9 @@ def _fitting(
                 f"new_conv{number}.pool_size": pool,
             }
             tried = {**values, **sizes, "growth.conv_layers": number}
-            if network is None or all(side >= pool for side in network.sides(tried)):
+            if network is None or (
+                network.fits(tried) and all(side >= pool for side in network.sides(tried))
+            ):
                 return sizes
     return None
 
@@ -96,7 +108,7 @@ def _new_conv(growth: Growth, number: int, filters: int, values: Mapping[str, Va
 
 
 def _dense_growth(growth: Growth, defaults: Mapping[str, Value]) -> Iterator[Parameter]:
-    if not growth.dense:
+    if growth.dense_at is None:
         return
     units = _last(defaults, "units", NEW_UNITS)
     yield _how_many("growth.dense_layers", "dense layers", MOST_NEW_LAYERS)

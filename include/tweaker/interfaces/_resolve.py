@@ -1,16 +1,19 @@
-"""Follows an expression to the literal behind it: constants, defaults, arguments, imported settings."""
+"""Follows an expression to its literal: constants, defaults, arguments, loops, imported settings."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
-from include.tweaker.interfaces._syntax import CallSite, Module, Scope, dotted
+from include.tweaker.interfaces._frames import Frame, Functions
+from include.tweaker.interfaces._syntax import CallSite, Loop, Module, Scope, dotted
 
-_DEPTH = 8
+_DEPTH = 12
+MOST_TURNS = 16
+NOWHERE = Frame()
 
 
 @dataclass(frozen=True)
@@ -37,126 +40,212 @@ class Unresolved:
     why: str
 
 
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """An expression, and where it stands."""
+
+    node: cst.BaseExpression
+    scope: Scope
+    frame: Frame
+
+
 COMPUTED = Unresolved("computed at run time")
 SEVERAL = Unresolved("given several values")
 
 
 class Resolver:
-    """Resolves expressions across the script and the local modules that it imports."""
+    """Resolves expressions across the script and the local modules that it imports.
 
-    def __init__(self, modules: Sequence[Module]) -> None:
-        self._modules: dict[str, Module] = {}
-        for module in modules:
-            name = module.source.path.removesuffix(".py").replace("/", ".")
-            for dotted_name in (name, name.rpartition(".")[2]):
-                self._modules.setdefault(dotted_name.removesuffix(".__init__"), module)
-        self._callers: dict[str, list[CallSite]] = {}
-        for module in modules:
-            for call in module.calls:
-                name = dotted(call.node.func).rpartition(".")[2]
-                self._callers.setdefault(name, []).append(call)
+    Args:
+        modules: The script first.
+        classic: The push is written for Keras 1.
+    """
 
-    def literal(self, node: cst.BaseExpression, scope: Scope, depth: int = 0) -> Literal | Unresolved:
+    def __init__(self, modules: Sequence[Module], *, classic: bool = False) -> None:
+        self.functions = Functions(modules)
+        self.classic = classic
+
+    def literal(self, node: cst.BaseExpression, scope: Scope, frame: Frame = NOWHERE) -> Literal | Unresolved:
         """Return the literal behind an expression that stands in `scope`."""
+        spot = self.follow(Spot(node, scope, frame))
+        if isinstance(spot, Unresolved):
+            return spot
+        if not isinstance(spot.node, (cst.Integer, cst.Float, cst.SimpleString)):
+            return COMPUTED
+        start, end = spot.scope.module.span(spot.node)
+        value = ast.literal_eval(spot.scope.module.source.normal[start:end].decode())
+        token = Token(spot.scope.module.source.path, start, end)
+        return COMPUTED if isinstance(value, bytes) else Literal(value, token)
+
+    def follow(self, spot: Spot, depth: int = 0) -> Spot | Unresolved:
+        """Return what stands behind names, attributes and items; other expressions as they are."""
         if depth > _DEPTH:
             return COMPUTED
-        if isinstance(node, (cst.Integer, cst.Float, cst.SimpleString)):
-            start, end = scope.module.span(node)
-            text = scope.module.source.normal[start:end].decode()
-            value = ast.literal_eval(text)
-            return (
-                COMPUTED
-                if isinstance(value, bytes)
-                else Literal(value, Token(scope.module.source.path, start, end))
-            )
-        if isinstance(node, cst.Name):
-            return self._name(node.value, scope, depth + 1)
-        if isinstance(node, cst.Attribute):
-            return self._attribute(node, scope, depth + 1)
-        if isinstance(node, cst.Subscript):
-            return self._item(node, scope, depth + 1)
-        return COMPUTED
+        node = spot.node
+        if isinstance(node, cst.Name) and node.value not in ("None", "True", "False"):
+            found = self._name(node.value, spot.scope, spot.frame)
+        elif isinstance(node, cst.Attribute):
+            found = self._attribute(node, spot)
+        elif isinstance(node, cst.Subscript):
+            found = self._item(node, spot, depth)
+        else:
+            return spot
+        return found if isinstance(found, Unresolved) else self.follow(found, depth + 1)
 
-    def expression(self, node: cst.BaseExpression, scope: Scope) -> tuple[cst.BaseExpression, Scope]:
-        """Return what a name that is assigned once stands for, as a shape in a variable; else `node`."""
-        if not isinstance(node, cst.Name):
-            return node, scope
-        home = _home(node.value, scope)
-        if home is None or node.value in home.parameters:
-            return node, scope
-        bound = home.bindings[node.value]
-        return (bound[0], home) if len(bound) == 1 and bound[0] is not None else (node, scope)
+    def parts(self, node: cst.BaseExpression, scope: Scope, frame: Frame = NOWHERE) -> list[Spot]:
+        """Return the elements of a tuple or list, also behind a name; else the expression itself."""
+        spot = self.follow(Spot(node, scope, frame))
+        if isinstance(spot, Spot) and isinstance(spot.node, (cst.Tuple, cst.List)):
+            return [Spot(element.value, spot.scope, spot.frame) for element in spot.node.elements]
+        return [Spot(node, scope, frame)]
 
-    def _name(self, name: str, scope: Scope, depth: int) -> Literal | Unresolved:
+    def _name(self, name: str, scope: Scope, frame: Frame) -> Spot | Unresolved:
         home = _home(name, scope)
         if home is None:
-            return self._imported(name, scope, depth)
+            return self._imported(name, scope)
         bound = home.bindings.get(name, [])
         if name in home.parameters:
-            return SEVERAL if bound else self._parameter(name, home, depth)
-        return self._only(bound, home, depth)
+            return SEVERAL if bound else self._parameter(name, home, frame)
+        if len(bound) == 1 and len(turned := home.turned.get(name, [])) == 1:
+            return self._turned(*turned[0], frame)
+        return _only(bound, home, frame)
 
-    def _only(self, bound: list[cst.BaseExpression | None], home: Scope, depth: int) -> Literal | Unresolved:
-        if len(bound) != 1:
+    def _turned(self, loop: Loop, way: tuple[int, ...], frame: Frame) -> Spot | Unresolved:
+        """Return the item that a loop variable stands for."""
+        at = frame.turn(loop)
+        if at is None or loop.iterable is None:
+            return COMPUTED
+        return self._item_at(Spot(loop.iterable, loop.scope, at[1]), at[0], way)
+
+    def _item_at(self, iterable: Spot, turn: int, way: tuple[int, ...]) -> Spot | Unresolved:
+        spot = self.follow(iterable)
+        if isinstance(spot, Unresolved):
+            return COMPUTED
+        if isinstance(spot.node, (cst.List, cst.Tuple)):
+            if turn >= len(spot.node.elements):
+                return COMPUTED
+            item = Spot(spot.node.elements[turn].value, spot.scope, spot.frame)
+            return self._item_at(item, way[0], way[1:]) if way else item
+        if isinstance(spot.node, cst.Call) and way:
+            name, given = dotted(spot.node.func), spot.node.args
+            index = {"zip": way[0], "enumerate": way[0] - 1}.get(name, -1)
+            if 0 <= index < len(given):
+                return self._item_at(Spot(given[index].value, spot.scope, spot.frame), turn, way[1:])
+        return COMPUTED
+
+    def turns(self, iterable: Spot) -> int | None:
+        """Return how often a loop runs, where that is written out."""
+        spot = self.follow(iterable)
+        if isinstance(spot, Unresolved):
+            return None
+        if isinstance(spot.node, (cst.List, cst.Tuple)):
+            return len(spot.node.elements)
+        name = dotted(spot.node.func) if isinstance(spot.node, cst.Call) else ""
+        if not isinstance(spot.node, cst.Call) or not spot.node.args:
+            return None
+        first = Spot(spot.node.args[0].value, spot.scope, spot.frame)
+        if name == "range" and len(spot.node.args) == 1:
+            many = self.literal(first.node, first.scope, first.frame)
+            return many.value if isinstance(many, Literal) and isinstance(many.value, int) else None
+        return self.turns(first) if name in ("enumerate", "zip") else None
+
+    def _parameter(self, name: str, function: Scope, frame: Frame) -> Spot | Unresolved:
+        """Return what a function's parameter stands for in this call; else in its only call."""
+        here = frame.of(function)
+        if here is not None and here.call is not None:
+            given = passed(name, function, here.call)
+            if given is not None:
+                return Spot(given, here.call.scope, here.parent or NOWHERE)
+            return _default(name, function)
+        callers = self.functions.callers.get(function, [])
+        given_by = [(passed(name, function, call), call) for call in callers]
+        found = [(node, call) for node, call in given_by if node is not None]
+        if not found:
+            return _default(name, function)
+        if len(callers) > 1 or found[0][1].looped:
             return SEVERAL
-        return COMPUTED if bound[0] is None else self.literal(bound[0], home, depth)
+        return Spot(found[0][0], found[0][1].scope, NOWHERE)
 
-    def _parameter(self, name: str, function: Scope, depth: int) -> Literal | Unresolved:
-        """Return what a function's parameter stands for: its default, or the argument of its only call."""
-        method = function.parent is not None and function.parent.kind == "class"
-        owner = function.parent.name if method and function.parent else ""
-        callers = self._callers.get(owner if function.name == "__init__" else function.name, [])
-        position = list(function.parameters).index(name) - int(method)
-        passed = [_argument(call.node, name, position) for call in callers]
-        given = [(arg, call) for arg, call in zip(passed, callers, strict=True) if arg is not None]
-        if not given:
-            default = function.parameters[name]
-            return COMPUTED if default is None else self.literal(default, function.parent or function, depth)
-        if len(callers) > 1 or given[0][1].looped:
-            return SEVERAL
-        return self.literal(given[0][0], given[0][1].scope, depth)
-
-    def _imported(self, name: str, scope: Scope, depth: int) -> Literal | Unresolved:
+    def _imported(self, name: str, scope: Scope) -> Spot | Unresolved:
         imports = scope.module.imports
         origin, attribute = imports.get(name, ("", None))
         if attribute is not None:
-            return self._constant(origin, attribute, depth)
+            return self._constant(origin, attribute)
         for star, (origin, _) in imports.items():
-            module = self._modules.get(origin.lstrip(".")) if star.startswith("*") else None
+            module = self._module(origin) if star.startswith("*") else None
             if module is not None and name in module.scope.bindings:
-                return self._only(module.scope.bindings[name], module.scope, depth)
+                return _only(module.scope.bindings[name], module.scope, NOWHERE)
         return COMPUTED
 
-    def _attribute(self, node: cst.Attribute, scope: Scope, depth: int) -> Literal | Unresolved:
+    def _module(self, origin: str) -> Module | None:
+        return self.functions.modules.get(origin.lstrip("."))
+
+    def _attribute(self, node: cst.Attribute, spot: Spot) -> Spot | Unresolved:
         owner, name = dotted(node.value), node.attr.value
-        origin, attribute = scope.module.imports.get(owner, (owner, None))
-        classes = scope.module.classes
+        if owner == "self":
+            return _of_self(name, spot)
+        origin, attribute = spot.scope.module.imports.get(owner, (owner, None))
+        classes = spot.scope.module.classes
         if attribute is not None:  # from settings import Config; Config.FILTERS
-            module = self._modules.get(origin.lstrip("."))
+            module = self._module(origin)
             classes = module.classes if module else {}
             owner = attribute
         if owner in classes:
-            return self._only(classes[owner].bindings.get(name, []), classes[owner], depth)
-        return self._constant(origin, name, depth)
+            return _only(classes[owner].bindings.get(name, []), classes[owner], NOWHERE)
+        return self._constant(f"{origin}.{attribute}" if attribute else origin, name)
 
-    def _constant(self, origin: str, name: str, depth: int) -> Literal | Unresolved:
-        module = self._modules.get(origin.lstrip("."))
+    def _constant(self, origin: str, name: str) -> Spot | Unresolved:
+        module = self._module(origin)
         if module is None or name not in module.scope.bindings:
             return COMPUTED
-        return self._only(module.scope.bindings[name], module.scope, depth)
+        return _only(module.scope.bindings[name], module.scope, NOWHERE)
 
-    def _item(self, node: cst.Subscript, scope: Scope, depth: int) -> Literal | Unresolved:
-        """Return what ``config["filters"]`` is, for a dictionary that is written out."""
-        table, home = self.expression(node.value, scope)
+    def _item(self, node: cst.Subscript, spot: Spot, depth: int) -> Spot | Unresolved:
+        """Return what ``config["filters"]`` or ``sizes[0]`` is, for what is written out."""
+        table = self.follow(Spot(node.value, spot.scope, spot.frame), depth + 1)
         key = _key(node)
-        if not isinstance(table, cst.Dict) or key is None:
+        if isinstance(table, Unresolved) or key is None:
             return COMPUTED
-        values = [
-            element.value
-            for element in table.elements
-            if isinstance(element, cst.DictElement) and _text(element.key) == key
-        ]
-        return self.literal(values[0], home, depth) if len(values) == 1 else COMPUTED
+        values: list[cst.BaseExpression] = []
+        if isinstance(table.node, cst.Dict) and isinstance(key, str):
+            elements = [one for one in table.node.elements if isinstance(one, cst.DictElement)]
+            values = [one.value for one in elements if _text(one.key) == key]
+        elif isinstance(table.node, (cst.List, cst.Tuple)) and isinstance(key, int):
+            values = [one.value for one in table.node.elements[key : key + 1]]
+        return Spot(values[0], table.scope, table.frame) if len(values) == 1 else COMPUTED
+
+
+def _of_self(name: str, spot: Spot) -> Spot | Unresolved:
+    home = spot.scope.parent
+    if home is None or home.kind != "class":
+        return COMPUTED
+    assigned = home.attributes.get(f"self.{name}", [])
+    if not assigned:
+        return _only(home.bindings.get(name, []), home, NOWHERE)
+    value, scope = assigned[0]
+    return Spot(value, scope, spot.frame) if len(assigned) == 1 and value is not None else SEVERAL
+
+
+def _only(bound: list[cst.BaseExpression | None], home: Scope, frame: Frame) -> Spot | Unresolved:
+    if len(bound) != 1:
+        return SEVERAL if bound else COMPUTED
+    return COMPUTED if bound[0] is None else Spot(bound[0], home, frame)
+
+
+def _default(name: str, function: Scope) -> Spot | Unresolved:
+    default = function.parameters[name]
+    return COMPUTED if default is None else Spot(default, function.parent or function, NOWHERE)
+
+
+def passed(name: str, function: Scope, call: CallSite) -> cst.BaseExpression | None:
+    """Return what a call gives to a parameter of a local function, or None."""
+    return argument_of(call.node, name, _position(name, function))
+
+
+def _position(name: str, function: Scope) -> int:
+    """Return a parameter's place among a call's arguments: ``self`` isn't one of them."""
+    method = function.parent is not None and function.parent.kind == "class"
+    return list(function.parameters).index(name) - int(method and "staticmethod" not in function.decorators)
 
 
 def _home(name: str, scope: Scope) -> Scope | None:
@@ -170,7 +259,8 @@ def _home(name: str, scope: Scope) -> Scope | None:
     return None
 
 
-def _argument(call: cst.Call, name: str, position: int) -> cst.BaseExpression | None:
+def argument_of(call: cst.Call, name: str, position: int) -> cst.BaseExpression | None:
+    """Return what a call gives to a parameter, or None."""
     for index, argument in enumerate(call.args):
         if argument.keyword is not None and argument.keyword.value == name:
             return argument.value
@@ -179,16 +269,14 @@ def _argument(call: cst.Call, name: str, position: int) -> cst.BaseExpression | 
     return None
 
 
-def _key(node: cst.Subscript) -> str | None:
+def _key(node: cst.Subscript) -> str | int | None:
     part = node.slice[0].slice if len(node.slice) == 1 else None
-    return _text(part.value) if isinstance(part, cst.Index) else None
+    value = part.value if isinstance(part, cst.Index) else None
+    if isinstance(value, cst.Integer):
+        return value.evaluated_value
+    return _text(value) if value is not None else None
 
 
 def _text(node: cst.BaseExpression) -> str | None:
     value = node.evaluated_value if isinstance(node, cst.SimpleString) else None
     return value if isinstance(value, str) else None
-
-
-def by_name(arguments: Mapping[str, cst.Arg], *names: str) -> cst.Arg | None:
-    """Return the first of these arguments that a call has."""
-    return next((arguments[name] for name in names if name in arguments), None)

@@ -22,6 +22,13 @@ class Scope:
         parent: The scope around it.
         parameters: A function's, in order, each with its default expression or None.
         bindings: What each name is assigned; None where the value can't be known (loop variable, ``+=``).
+        turned: The loop whose variable a name is, with the way to it in an item: ``(1,)`` for the ``k`` of
+            ``for f, k in …``. Only names that one loop binds and nothing else.
+        returns: The expressions that a function returns.
+        bases: A class's, as written.
+        decorators: A function's, without their arguments.
+        annotations: A function's, of its parameters.
+        attributes: What ``self.name`` is assigned in a class's methods, with the method.
     """
 
     kind: str
@@ -30,6 +37,21 @@ class Scope:
     module: Module
     parameters: dict[str, cst.BaseExpression | None] = field(default_factory=dict)
     bindings: dict[str, list[cst.BaseExpression | None]] = field(default_factory=dict)
+    turned: dict[str, list[tuple[Loop, tuple[int, ...]]]] = field(default_factory=dict)
+    returns: list[cst.BaseExpression] = field(default_factory=list)
+    bases: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    annotations: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    attributes: dict[str, list[tuple[cst.BaseExpression | None, Scope]]] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Loop:
+    """A ``for`` statement or a comprehension; `iterable` is None where it can't be unrolled (``while``)."""
+
+    node: cst.CSTNode
+    iterable: cst.BaseExpression | None
+    scope: Scope
 
 
 @dataclass(eq=False)
@@ -38,26 +60,58 @@ class CallSite:
 
     Args:
         statement: The line that holds it, if it is the only statement there.
-        looped: It runs more than once: inside a loop or a comprehension.
+        loops: Around it in the same function, outermost first.
+        conditional: Whether it runs depends on a condition.
     """
 
     node: cst.Call
     scope: Scope
     module: Module
     statement: cst.SimpleStatementLine | None
-    looped: bool
+    loops: tuple[Loop, ...] = ()
+    conditional: bool = False
+
+    @property
+    def looped(self) -> bool:
+        """Return whether it runs more than once: inside a loop or a comprehension."""
+        return bool(self.loops)
+
+
+@dataclass(eq=False)
+class Copied:
+    """``target = source`` without a call: the same value under another name."""
+
+    target: str
+    source: cst.BaseExpression
+    scope: Scope
+    node: cst.CSTNode
+    loops: tuple[Loop, ...] = ()
+
+
+Event = CallSite | Copied
 
 
 @dataclass(eq=False)
 class Module:
-    """A parsed file; `imports` maps a local name to ``(module, name in it or None)``."""
+    """A parsed file.
+
+    Args:
+        imports: Local names with ``(module, name in it or None)``.
+        classes: By name, wherever they are defined.
+        functions: Each function's scope.
+        calls: In the order in which they were met.
+        copies: Assignments of one name to another.
+    """
 
     source: SourceFile
     spans: Mapping[cst.CSTNode, CodeSpan]
     scope: Scope = field(init=False)
     imports: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    import_lines: list[tuple[str, cst.SimpleStatementLine]] = field(default_factory=list)
     classes: dict[str, Scope] = field(default_factory=dict)
+    functions: list[Scope] = field(default_factory=list)
     calls: list[CallSite] = field(default_factory=list)
+    copies: list[Copied] = field(default_factory=list)
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Return where a node starts and ends, in bytes of the normal text."""
@@ -73,6 +127,14 @@ class Module:
         """Return a node's line number, from 1."""
         return self.source.line(self.span(node)[0])
 
+    def events(self) -> list[Event]:
+        """Return calls and copies in the order in which they run: a call's arguments before the call."""
+        every: list[Event] = [
+            *self.calls,
+            *self.copies,
+        ]  # a call that ends a copied expression runs before it
+        return sorted(every, key=lambda one: self.span(one.node)[1])
+
 
 def parse(source: SourceFile) -> Module:
     """Parse a file.
@@ -80,6 +142,8 @@ def parse(source: SourceFile) -> Module:
     Raises:
         UnreadableSourceError: It isn't Python 3.
     """
+    from include.tweaker.interfaces._reader import Reader
+
     text = source.normal.decode()
     try:
         tree = cst.parse_module(text)
@@ -91,124 +155,8 @@ def parse(source: SourceFile) -> Module:
     spans = cast("Mapping[cst.CSTNode, CodeSpan]", wrapper.resolve(ByteSpanPositionProvider))
     module = Module(source, spans)
     module.scope = Scope("module", "", None, module)
-    tree.visit(_Reader(module))
+    tree.visit(Reader(module))
     return module
-
-
-_LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
-
-
-class _Reader(cst.CSTVisitor):
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self.scopes = [module.scope]
-        self.statements: list[cst.SimpleStatementLine | None] = [None]
-        self.loops = 0
-
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, _LOOPS):
-            self.loops += 1
-        return super().on_visit(node)
-
-    def on_leave(self, original_node: cst.CSTNode) -> None:
-        super().on_leave(original_node)
-        if isinstance(original_node, _LOOPS):
-            self.loops -= 1
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        scope = Scope("function", node.name.value, self.scopes[-1], self.module)
-        every = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
-        scope.parameters = {p.name.value: p.default for p in every}
-        self.scopes.append(scope)
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
-        self.scopes.pop()
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:
-        scope = Scope("class", node.name.value, self.scopes[-1], self.module)
-        self.module.classes[node.name.value] = scope
-        self.scopes.append(scope)
-
-    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:
-        self.scopes.pop()
-
-    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
-        self.statements.append(node if len(node.body) == 1 else None)
-
-    def leave_SimpleStatementLine(self, original_node: cst.SimpleStatementLine) -> None:
-        self.statements.pop()
-
-    def visit_SimpleStatementSuite(self, node: cst.SimpleStatementSuite) -> None:
-        self.statements.append(None)
-
-    def leave_SimpleStatementSuite(self, original_node: cst.SimpleStatementSuite) -> None:
-        self.statements.pop()
-
-    def visit_Assign(self, node: cst.Assign) -> None:
-        for target in node.targets:
-            self._bind(target.target, node.value)
-
-    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
-        if node.value is not None:
-            self._bind(node.target, node.value)
-
-    def visit_AugAssign(self, node: cst.AugAssign) -> None:
-        self._bind(node.target, None)
-
-    def visit_For(self, node: cst.For) -> None:
-        self._bind(node.target, None)
-
-    def visit_CompFor(self, node: cst.CompFor) -> None:
-        self._bind(node.target, None)
-
-    def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
-        self._bind(node.target, None)
-
-    def visit_Global(self, node: cst.Global) -> None:
-        for item in node.names:  # the module's value may change at any time
-            self.module.scope.bindings.setdefault(item.name.value, []).append(None)
-
-    def _bind(self, target: cst.BaseExpression, value: cst.BaseExpression | None) -> None:
-        bindings = self.scopes[-1].bindings
-        if isinstance(target, cst.Name):
-            bindings.setdefault(target.value, []).append(value)
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            values = _matching(target, value)
-            for element, part in zip(target.elements, values, strict=True):
-                self._bind(element.value, part)
-
-    def visit_Import(self, node: cst.Import) -> None:
-        for alias in node.names:
-            full = dotted(alias.name)
-            local = alias.evaluated_alias
-            top = full.split(".")[0]  # without "as", only the first part becomes a name
-            self.module.imports[local or top] = (full if local else top, None)
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
-        origin = "." * len(node.relative) + (dotted(node.module) if node.module else "")
-        if isinstance(node.names, cst.ImportStar):
-            self.module.imports[f"*{origin}"] = (origin, "*")
-            return
-        for alias in node.names:
-            self.module.imports[alias.evaluated_alias or alias.evaluated_name] = (
-                origin,
-                alias.evaluated_name,
-            )
-
-    def visit_Call(self, node: cst.Call) -> None:
-        site = CallSite(node, self.scopes[-1], self.module, self.statements[-1], self.loops > 0)
-        self.module.calls.append(site)
-
-
-def _matching(
-    target: cst.Tuple | cst.List, value: cst.BaseExpression | None
-) -> list[cst.BaseExpression | None]:
-    """Return the parts of ``a, b = 1, 2`` one by one."""
-    count = len(target.elements)
-    starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
-    if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == count and not starred:
-        return [element.value for element in value.elements]
-    return [None] * count
 
 
 def dotted(node: cst.BaseExpression) -> str:

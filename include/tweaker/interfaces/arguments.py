@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include.tweaker.interfaces.base import python_files
 from include.tweaker.kinds import kind_of
 from include.tweaker.ranges import USUAL_LEARNING_RATE, around
 from include.tweaker.space import Launch, Parameter, SearchSpace, Value
@@ -86,19 +85,14 @@ class Arguments:
 
 def _read(tree: Path, verdict: Verdict) -> tuple[list[Option], float | None]:
     """Return the options, and the learning rate that suits the script's only optimizer."""
-    from include.tweaker.interfaces._layers import optimizer_calls
+    from include.tweaker.interfaces._optimizers import optimizers
     from include.tweaker.interfaces._options import options
-    from include.tweaker.interfaces._source import UnreadableSourceError, read_source
-    from include.tweaker.interfaces._syntax import parse
+    from include.tweaker.interfaces._reading import parsed
+    from include.tweaker.interfaces._resolve import Resolver
 
-    modules = []
-    for path in python_files(verdict):
-        try:
-            modules.append(parse(read_source(tree, path)))
-        except UnreadableSourceError:  # the literals interface reports it
-            continue
-    optimizers = {call.optimizer.lower() for call in optimizer_calls(modules)}
-    usual = USUAL_LEARNING_RATE.get(optimizers.pop()) if len(optimizers) == 1 else None
+    modules, _ = parsed(tree, verdict)  # the literals interface reports what can't be read
+    names = {one.name for one in optimizers(Resolver(modules), modules)}
+    usual = USUAL_LEARNING_RATE.get(names.pop()) if len(names) == 1 else None
     return options(modules), usual
 
 

@@ -1,4 +1,7 @@
-"""Scripts as developers write them, one for each style; tests read this as data."""
+"""Scripts as developers write them, one for each style; tests read this and `cases/` as data."""
+
+import re
+from pathlib import Path
 
 PLAIN = """\
 from keras.models import Sequential
@@ -142,6 +145,20 @@ STYLES = {
     "subclassed": SUBCLASSED,
     "classic": CLASSIC,
 }
+
+
+def _cases() -> dict[str, str]:
+    """Return the scripts of `cases/*.txt` by file and title."""
+    found = {}
+    for file in sorted((Path(__file__).parent / "cases").glob("*.txt")):
+        _, *parts = re.split(r"^=== (.+)\n", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        titled = zip(parts[::2], parts[1::2], strict=True)
+        found.update({f"{file.stem}, {title}": code for title, code in titled})
+    return found
+
+
+CASES = _cases()
+SCRIPTS = {**STYLES, **CASES}
 
 OPTIONS = """\
 import argparse
