@@ -10,8 +10,8 @@ Each commit is trained exactly once; `force` trains it again.
 `sha` takes a commit or a branch; `target`, `max_trials` and `max_hours` replace the configured ones for it.
 
 **What the developer gets**: a mail at the end: target met, budget spent, not a CNN, the script's own error,
-or a training that kept crashing. **What you get**: an alert when the system itself fails (`alerts:` in
-`config/repositories.yaml`).
+an error of the push's own `tweak.py`, or a training that kept crashing. **What you get**: an alert when the
+system itself fails (`alerts:` in `config/repositories.yaml`).
 
 **Clearing** any task is safe: nothing is trained, published or mailed twice. **Marking `train` failed** stops
 its container. **A crashed container** is relaunched by `monitor_containers` while `train` waits.
@@ -133,7 +133,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         budget_spent = notify(names.NOTIFY_BUDGET_SPENT, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
         check_accuracy >> [tweak, publish_model, budget_spent, notify(names.NOTIFY_SCRIPT_ERROR)]
         publish_model >> notify(names.NOTIFY_DEVELOPER)
-        tweak >> [retrain, budget_spent]
+        tweak >> [retrain, budget_spent, notify(names.NOTIFY_TWEAK_ERROR)]
     return dag
 
 

@@ -61,3 +61,21 @@ class NotLaunchedError(ContainersError):
         super().__init__(
             f"{trial_dir} has no container.json: the trial was never launched. Clear its train task."
         )
+
+
+class FolderTooLargeError(ContainersError):
+    """A folder that a container wrote is larger than what is copied of it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.why = why
+        super().__init__(f"{path} is not copied: {why}.")
+
+
+class StepVanishedError(ContainersError):
+    """The container of a tweak script was removed or killed by somebody else, again and again."""
+
+    def __init__(self, container: str) -> None:
+        super().__init__(
+            f"Container {container} was removed while its tweak script ran. Clear the task `tweak` to run it "
+            "again; see `docker events` for who removed it."
+        )

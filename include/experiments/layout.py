@@ -2,15 +2,22 @@
 
 import json
 import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from include.containers.copying import read_inside, remove_folder
 from include.detector.verdict import Verdict
+from include.experiments.choosing import tweak_script
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.repositories import Repository
-from include.tweaker import Launch, apply
+from include.tweaker import Launch, SearchSpace, Value, apply
 
 SEED = 0  # the same for every trial, so that accuracies differ by their hyper-parameters only
+INPUT_FILE = "input.txt"
+_INPUT_BYTES = 1_000_000
 
 
 class NothingToTrain(LookupError):
@@ -18,6 +25,16 @@ class NothingToTrain(LookupError):
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__(f"{experiment} has no training script; clear detect_cnn to have it inspected again")
+
+
+class TrialLost(LookupError):
+    """A trial is to be trained again whose files, which a tweak script made, are gone."""
+
+    def __init__(self, experiment: Experiment, number: int, script: str) -> None:
+        super().__init__(
+            f"the files of trial {number} of {experiment} are gone, and only its {script} could make them; "
+            "trigger the commit with *Train again*"
+        )
 
 
 def lay_out(installation: Installation, experiment: Experiment, number: int) -> Path:
@@ -33,25 +50,84 @@ def lay_out(installation: Installation, experiment: Experiment, number: int) -> 
 
     Raises:
         NothingToTrain: the push has no training script.
+        TrialLost: the folder is gone, and a tweak script had made it.
     """
     folder = installation.settings.trial(str(experiment), number)
     if folder.exists():
         return folder
+    verdict = verdict_of(experiment)
+    script = tweak_script(installation, experiment)
+    if script is not None and number > 1:
+        raise TrialLost(experiment, number, script)
+    tree = installation.settings.tree(experiment.identity.repository, experiment.identity.sha)
+    with building(folder) as place:
+        shutil.copytree(tree, place / "work", symlinks=True)
+        launch = _apply(experiment, number, tree, place / "work", verdict)
+        if script is not None:
+            launch = with_input(launch, place / "work")
+        repository = installation.repository(experiment)
+        describe(place, repository, verdict, experiment.trial(number).values, launch)
+    return folder
+
+
+def verdict_of(experiment: Experiment) -> Verdict:
+    """The verdict of a push that is trained.
+
+    Raises:
+        NothingToTrain: the push has no training script.
+    """
     verdict = experiment.verdict
     if verdict is None or verdict.script is None:
         raise NothingToTrain(experiment)
-    building = folder.with_name(f".{folder.name}.building")
-    shutil.rmtree(building, ignore_errors=True)
+    return verdict
+
+
+@contextmanager
+def building(folder: Path) -> Iterator[Path]:
+    """Give a place beside a trial's folder with `in/` and `out/`; it becomes the folder if all goes well."""
+    place = folder.with_name(f".{folder.name}.building")
+    remove_folder(place)
     for name in ("in", "out"):
-        (building / name).mkdir(parents=True)
-    tree = installation.settings.tree(experiment.identity.repository, experiment.identity.sha)
-    shutil.copytree(tree, building / "work", symlinks=True)
-    launch = _apply(experiment, number, tree, building / "work", verdict)
-    _describe(building, experiment.trial(number).values, launch)
-    document = _launch_document(installation.repository(experiment), verdict, launch)
-    (building / "in" / "launch.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
-    building.rename(folder)
-    return folder
+        (place / name).mkdir(parents=True)
+    try:
+        yield place
+        place.rename(folder)
+    finally:
+        remove_folder(place)
+
+
+def describe(
+    folder: Path, repository: Repository, verdict: Verdict, values: Mapping[str, Value], launch: Launch
+) -> None:
+    """Write what the harness reads of a trial, its values and its patch."""
+    (folder / "hyperparameters.json").write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    (folder / "patch.diff").write_bytes(launch.patch.encode("utf-8", "surrogateescape"))
+    document = _launch_document(repository, verdict, launch)
+    (folder / "in" / "launch.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+
+
+def launch_as_it_is(space: SearchSpace | None, work: Path, verdict: Verdict) -> Launch:
+    """The launch of files that hold a trial's values already.
+
+    Args:
+        space: What was found in these very files, or None.
+        work: The files; of the stdin protocol, `input.txt` is made where it is missing.
+        verdict: Names the script.
+    """
+    if space is None or space.interface == "literals":
+        return Launch()
+    return apply(space, {}, tree=work, working_directory=work, verdict=verdict)
+
+
+def with_input(launch: Launch, work: Path) -> Launch:
+    """The launch with the trial's `input.txt` on standard input, unless something is there already.
+
+    A tweak script's `input.txt` may have any form, of which the stdin interface knows one.
+    """
+    if launch.stdin is not None:
+        return launch
+    data = read_inside(work, INPUT_FILE, _INPUT_BYTES)
+    return launch if data is None else replace(launch, stdin=data.decode("utf-8", "replace"))
 
 
 def _apply(experiment: Experiment, number: int, tree: Path, work: Path, verdict: Verdict) -> Launch:
@@ -59,11 +135,6 @@ def _apply(experiment: Experiment, number: int, tree: Path, work: Path, verdict:
     if space is None or (number == 1 and space.interface == "literals"):
         return Launch()  # trial 1 is the push itself, to the byte
     return apply(space, experiment.trial(number).values, tree=tree, working_directory=work, verdict=verdict)
-
-
-def _describe(folder: Path, values: object, launch: Launch) -> None:
-    (folder / "hyperparameters.json").write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-    (folder / "patch.diff").write_bytes(launch.patch.encode("utf-8", "surrogateescape"))
 
 
 def _launch_document(repository: Repository, verdict: Verdict, launch: Launch) -> dict[str, object]:

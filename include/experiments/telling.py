@@ -11,6 +11,7 @@ from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import State
 from include.experiments.reporting import report_of
+from include.experiments.scripted import OUTPUT_FILE
 from include.report import Mail, Outbox, choose_recipients, mails, message_id, to_message
 
 _LOG_BYTES = 64 * 1024
@@ -104,8 +105,10 @@ def _exhausted(
     installation: Installation, experiment: Experiment, to: Sequence[str], url: str | None
 ) -> Mail:
     space = experiment.space
-    untouchable = space.untouchable if space else ()
-    return mails.tuning_exhausted(report_of(installation, experiment, url), to, untouchable=untouchable)
+    report, end = report_of(installation, experiment, url), experiment.attribute("tweak_end")
+    if end is not None:
+        return mails.tuning_exhausted(report, to, why=f"{end['script']} {end['why']}")
+    return mails.tuning_exhausted(report, to, untouchable=space.untouchable if space else ())
 
 
 def _not_trainable(
@@ -132,6 +135,23 @@ def _script_error(
     )
 
 
+def _tweak_error(
+    installation: Installation, experiment: Experiment, to: Sequence[str], url: str | None
+) -> Mail:
+    end, repository = experiment.attribute("tweak_end"), installation.repository(experiment)
+    folder = installation.settings.trial(str(experiment), end["trial"])
+    return mails.tweak_error(
+        report_of(installation, experiment, url),
+        to,
+        script=end["script"],
+        why=end["why"],
+        output=(folder / OUTPUT_FILE).read_text(encoding="utf-8"),
+        seconds=repository.tweak_seconds,
+        tree=folder / "work",
+        mount=repository.mount_point,
+    )
+
+
 def _crashed(installation: Installation, experiment: Experiment, to: Sequence[str], url: str | None) -> Mail:
     trial = experiment.trials()[-1]
     return mails.crashed(
@@ -149,6 +169,7 @@ _MAKERS: dict[State, Maker] = {
     State.EXHAUSTED: _exhausted,
     State.NOT_TRAINABLE: _not_trainable,
     State.SCRIPT_ERROR: _script_error,
+    State.TWEAK_ERROR: _tweak_error,
     State.CRASHED: _crashed,
 }
 

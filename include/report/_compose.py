@@ -26,6 +26,7 @@ _LABELS = {
     MailKind.NOT_A_CNN: ("info", "Not a CNN"),
     MailKind.CANNOT_TRAIN: ("info", "Not trained"),
     MailKind.SCRIPT_ERROR: ("bad", "Script error"),
+    MailKind.TWEAK_ERROR: ("bad", "Tweak script error"),
     MailKind.CRASHED: ("bad", "Crashed"),
 }
 

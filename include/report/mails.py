@@ -8,7 +8,14 @@ from include.report import _numbers as shown
 from include.report._attachments import text_file
 from include.report._compose import Frame, compose, of_failure, of_results
 from include.report._context import verdict_lines
-from include.report._headline import name_of_push, of_crash, of_error, of_experiment, of_verdict
+from include.report._headline import (
+    name_of_push,
+    of_crash,
+    of_error,
+    of_experiment,
+    of_tweak_error,
+    of_verdict,
+)
 from include.report._text import head_and_tail, last_lines, one_line
 from include.report.failing_source import failing_source, raised
 from include.report.message import Mail, MailKind
@@ -40,20 +47,23 @@ def tuning_exhausted(
     to: Sequence[str],
     *,
     untouchable: Sequence[str] = (),
+    why: str | None = None,
     templates: Path | None = None,
 ) -> Mail:
-    """The search space is empty, or every configuration in it was tried.
+    """The search space is empty, every configuration in it was tried, or the push's tweak script is done.
 
     Args:
         report: The experiment; empty `pushed_values` tell that nothing could be tweaked at all.
         to: Addresses, at least one.
         untouchable: Sentences on what could not be changed in the code.
+        why: What the developer's own tweak script did, such as "tweak.py changed nothing"; None without one.
         templates: An operator's folder of templates in front of ours.
     """
     headline = of_experiment(report, ", nothing left to try")
     sentences = [one_line(sentence, 300) for sentence in untouchable[:_UNTOUCHABLE]]
     frame = Frame(MailKind.TUNING_EXHAUSTED, headline, report, to, templates)
-    return of_results(frame, report, untouchable=sentences)
+    said = None if why is None else one_line(why, 300)
+    return of_results(frame, report, untouchable=sentences, why=said)
 
 
 def not_a_cnn(
@@ -113,6 +123,46 @@ def script_error(
     }
     whole = (text_file("traceback.txt", traceback),) if traceback.strip() else ()
     frame = Frame(MailKind.SCRIPT_ERROR, headline, report, to, templates)
+    return of_failure(frame, report, context, whole)
+
+
+def tweak_error(
+    report: ExperimentReport,
+    to: Sequence[str],
+    *,
+    script: str,
+    why: str,
+    output: str,
+    seconds: float,
+    tree: Path | None = None,
+    mount: str = "/mlops",
+    templates: Path | None = None,
+) -> Mail:
+    """The push's own tweak script failed, which ends the search; the trials so far come after.
+
+    Args:
+        report: The experiment so far.
+        to: Addresses, at least one.
+        script: Path of the tweak script in the repository.
+        why: What became of it, as "ended with exit code 1".
+        output: All that it printed, errors included.
+        seconds: Its time limit.
+        tree: The code as it ran, to show the failing line among its neighbours.
+        mount: Where the code was in the container.
+        templates: An operator's folder of templates in front of ours.
+    """
+    error, source = raised(output), failing_source(output, tree, mount)
+    push, name = name_of_push(report.repository, report.sha), one_line(script, 100)
+    context = {
+        "script": name,
+        "why": one_line(why, 300),
+        "error": error,
+        "source": source,
+        "output": head_and_tail(output, _TRACEBACK_LINES) if output.strip() else "",
+        "seconds": f"{seconds:g}",
+    }
+    whole = (text_file("tweak-output.txt", output),) if output.strip() else ()
+    frame = Frame(MailKind.TWEAK_ERROR, of_tweak_error(name, error, source, push), report, to, templates)
     return of_failure(frame, report, context, whole)
 
 

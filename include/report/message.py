@@ -24,6 +24,7 @@ class MailKind(StrEnum):
     NOT_A_CNN = "not_a_cnn"
     CANNOT_TRAIN = "cannot_train"
     SCRIPT_ERROR = "script_error"
+    TWEAK_ERROR = "tweak_error"
     CRASHED = "crashed"
 
 

@@ -14,6 +14,7 @@ PUBLISH_MODEL = "publish_model"
 NOTIFY_DEVELOPER = "notify_developer"
 NOTIFY_BUDGET_SPENT = "notify_budget_spent"
 NOTIFY_SCRIPT_ERROR = "notify_script_error"
+NOTIFY_TWEAK_ERROR = "notify_tweak_error"
 
 FIRST_TRIAL_ONLY = (START_OTHER_PUSH, FETCH_CODE, DETECT_CNN, NOTIFY_NOT_A_CNN)
 

@@ -42,7 +42,8 @@ def form(repository: Repository) -> dict[str, Param]:
             type="string",
             enum=list(STRATEGIES),
             title="Strategy",
-            description_md="How the next hyper-parameters are chosen.",
+            description_md="How the next hyper-parameters are chosen. `auto`: by the push's own `tweak.py` "
+            "where it has one.",
         ),
         "pruner": Param(
             repository.pruner,

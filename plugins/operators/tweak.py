@@ -8,36 +8,56 @@ from airflow.providers.standard.operators.branch import BaseBranchOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Context
 
+from include.containers.engine import Engine
+from include.containers.tweaking import remove_step
 from include.experiments.installation import Installation
-from include.experiments.tuning import next_trial
+from include.experiments.records import State
+from include.experiments.tuning import NoMoreTrials, next_trial
 from plugins.operators import names
+
+_ENDS = {State.TWEAK_ERROR: names.NOTIFY_TWEAK_ERROR, State.EXHAUSTED: names.NOTIFY_BUDGET_SPENT}
 
 
 class TweakOperator(BaseBranchOperator):
     """Proposes the next trial and goes to `retrain`, or reports the best trial when nothing is left to try.
 
+    Where the push has a tweak script of its own, that script is run, once, in a container that lives for a
+    minute at most (`tweak_seconds`): short enough to wait for it here, without the triggerer.
+
     Args:
         experiment: Id of the experiment, templated.
         trial: Number of the trial that was judged, templated.
+        docker_url: The Docker engine; None for the one of `DOCKER_HOST`.
     """
 
     template_fields: Sequence[str] = ("experiment", "trial")
     ui_color = "#fff4d6"
 
-    def __init__(self, *, experiment: str, trial: int | str, **kwargs: Any) -> None:
+    def __init__(
+        self, *, experiment: str, trial: int | str, docker_url: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.experiment = experiment
         self.trial = trial
+        self.docker_url = docker_url
 
     def choose_branch(self, context: Context) -> str:
         """Propose, lay out the trial's files, and name the task that follows."""
-        proposed = next_trial(Installation.from_environment(), self.experiment, int(self.trial))
-        if proposed is None:
-            self.log.info("Nothing is left to try for %s; the best trial is reported", self.experiment)
-            return names.NOTIFY_BUDGET_SPENT
+        installation = Installation.from_environment()
+        proposed = next_trial(installation, self.experiment, int(self.trial), self._engine)
+        if isinstance(proposed, NoMoreTrials):
+            self.log.info("No more trials of %s: %s", self.experiment, proposed.reason)
+            return _ENDS[proposed.state]
         self.log.info("Trial %d: %s", proposed.number, proposed.reason)
         context["ti"].xcom_push(key="next", value=asdict(proposed))
         return names.RETRAIN
+
+    def on_kill(self) -> None:
+        """Remove the container of a tweak script: the next try runs it anew, from the same start."""
+        remove_step(self._engine(), self.experiment, int(self.trial))
+
+    def _engine(self) -> Engine:
+        return Engine.connect(Installation.from_environment().settings.stack, self.docker_url)
 
 
 class RetrainOperator(TriggerDagRunOperator):

@@ -76,6 +76,7 @@ def test_a_broken_entry_is_an_import_error_with_its_remedy(
         ("check_accuracy", "notify_budget_spent"),
         ("tweak", "notify_budget_spent"),
         ("check_accuracy", "notify_script_error"),
+        ("tweak", "notify_tweak_error"),
     ],
 )
 def test_the_vital_edges_are_there(train: DAG, before: str, after: str) -> None:
@@ -127,5 +128,5 @@ def test_every_failure_of_the_system_is_told_to_the_operator(
 ) -> None:
     bag = parse("train_cnn.py", TWO + "alerts: [ops@example.com]\n", tmp_path, monkeypatch)
     tasks = [task for dag in bag.dags.values() for task in dag.tasks]
-    assert len(tasks) == 28
+    assert len(tasks) == 30
     assert all(task.on_failure_callback for task in tasks)

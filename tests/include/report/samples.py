@@ -124,6 +124,16 @@ def make_mail(kind: MailKind, text: str | None = None, templates: Path | None = 
             return mails.cannot_train(push, torch, to, templates=templates)
         case MailKind.SCRIPT_ERROR:
             return mails.script_error(report, traceback, to, templates=templates)
+        case MailKind.TWEAK_ERROR:
+            return mails.tweak_error(
+                report,
+                to,
+                script=text or "tweak.py",
+                why=text or "ended with exit code 1",
+                output=traceback.replace("mycode.py", "tweak.py"),
+                seconds=60,
+                templates=templates,
+            )
         case MailKind.CRASHED:
             return mails.crashed(
                 report, to, relaunches=5, reason=reason, log_lines=lines, templates=templates
