@@ -128,7 +128,7 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         ANY_OTHER_LIBRARY,
         rf"(?:(?:\w*_)?(?:conv_?[123]d|cnn|conv_?net|(?i:{CONVOLUTIONAL_NAMES.pattern}))"
         rf"|[A-Z]\w*(?:CNN|Cnn|ConvNet|{CONVOLUTIONAL_NAMES.pattern})|CNN|ConvNet)"
-        r"(?i:_?(?:model|net|network|classifier|backbone|encoder|architecture|base|small|large|tiny|layer|[a-z]?\d+))*",
+        r"(?i:_?(?:model|net|network|classifier|backbone|encoder|decoder|generator|discriminator|architecture|base|small|large|tiny|layer|[a-z]?\d+))*",
         "`{name}` is a convolutional network by its name; the code that builds it is not in the push.",
         needs_training=True,
     ),

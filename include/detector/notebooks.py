@@ -15,6 +15,8 @@ _START = re.compile(rb"\s*\{\s*\"(?:cells|metadata|nbformat|nbformat_minor|works
 _OTHER_LANGUAGE = re.compile(
     r"\s{0,100}%%(?:bash|sh|script|html|javascript|js|latex|markdown|perl|ruby|svg|writefile|file|cmd|R|sql|cython)\b"
 )
+_WRITES_SCRIPT = re.compile(r"\s*%%(?:writefile|file)\s+(?:-a\s+)?[^\n]+\.py\s*\n")
+"""A cell that is saved as a script, which another cell then starts or imports."""
 _MAGIC = re.compile(r"([ \t]*+)(?:[%!?].*|[\w.\[\]]++\?{1,2}\s*)$")
 _MAGIC_VALUE = re.compile(r"([\w, \t]++=[ \t]*+)[%!].*$")
 
@@ -89,6 +91,7 @@ def _dictionaries(values: object) -> Iterator[dict[str, object]]:
 
 def _python(cell: str) -> str | None:
     """The cell as it is when it is Python, else without its magics, else None."""
+    cell = _WRITES_SCRIPT.sub("", cell, count=1) if _WRITES_SCRIPT.match(cell) else cell
     if is_suspicious(cell) or _parses(cell):
         return cell  # what might hurt the parser is parsed with the whole, in a process of its own
     if _OTHER_LANGUAGE.match(cell):

@@ -8,7 +8,7 @@ _PYTHON_2 = re.compile(
     r"""
     ^\s*print\s+(?:["'\w%`]|>>)            # print "text", print x, print >>stderr
     | ^\s*(?:el)?(?:if|se)\b.*:\s*print\s+["'\w]
-    | ^\s*except\s+[\w.()\s,]+?,\s*\w+\s*:  # except IOError, error:
+    | ^\s*except\s+[\w.()\s,]+?,\s*[a-z_]\w*\s*:  # except IOError, error:
     | ^\s*raise\s+\w+\s*,\s*["'\w]         # raise ValueError, "text"
     | ^\s*exec\s+["'\w]
     | \bur["']

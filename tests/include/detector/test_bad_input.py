@@ -128,10 +128,16 @@ def test_a_notebook_is_read_without_its_magics(tmp_path: Path, name: str, cells:
     assert "It is a notebook" in verdict.reason
 
 
-@pytest.mark.parametrize("magic", ["%%writefile model.py", "%%bash", "%%html"])
+@pytest.mark.parametrize("magic", ["%%writefile notes.md", "%%bash", "%%html"])
 def test_a_notebook_cell_in_another_language_does_not_count(tmp_path: Path, magic: str) -> None:
     (tmp_path / "a.ipynb").write_text(notebook(f"{magic}\n{CNN}"))
     assert inspect(tmp_path).what == "no learning at all"
+
+
+def test_a_script_that_a_notebook_cell_writes_counts(tmp_path: Path) -> None:
+    cell = f"%%writefile train.py\n{CNN}"
+    (tmp_path / "a.ipynb").write_text(notebook(cell, "!python train.py"))
+    assert inspect(tmp_path).kind is Kind.CNN
 
 
 def test_a_notebook_of_the_old_format_is_read(tmp_path: Path) -> None:
