@@ -20,7 +20,7 @@ def levers(space: SearchSpace) -> list[Parameter]:
     what most often holds a network back comes first (a learning rate that is far off, too few epochs), then
     each layer in the seed's order, then the finer settings, and growth last.
     """
-    tried = [parameter for parameter in space.parameters if parameter.active_if is None]
+    tried = [p for p in space.parameters if p.active_if is None or not p.active_if[0].startswith(GROWTH)]
     if space.interface == "stdin":
         return tried
     return sorted(tried, key=_tier)
@@ -32,7 +32,7 @@ def _tier(parameter: Parameter) -> int:
         return 5
     if usual_instead(parameter, parameter.default) is not None:
         return 0
-    if isinstance(default, str):
+    if isinstance(default, str) or parameter.secondary:
         return 4
     if kind == "dropout" and default > MUCH_DROPOUT:
         return 1

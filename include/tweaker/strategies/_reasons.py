@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from include.tweaker.space import Parameter, Value
+from include.tweaker.space import Parameter, SearchSpace, Value
 
 OWN_VALUES = "your own values"
+RUNNING = math.nan  # the accuracy of a trial that still trains
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one trial of a climb did to the accuracy; `before` and `after` are None where training failed."""
+    """What one trial of a climb did to the accuracy.
+
+    `before` and `after` are None where training failed; `after` is `RUNNING` where it has not ended.
+    """
 
     parameter: Parameter
     change: str
@@ -38,6 +44,15 @@ def fraction(accuracy: float | None) -> str:
     return text.rstrip("0").ljust(4, "0")
 
 
+def changes(space: SearchSpace, old: Mapping[str, Value], new: Mapping[str, Value]) -> str:
+    """Return ``filters of conv 1: 64 → 128, epochs: 5 → 10``; a value that is new stands alone."""
+    changed = [p for p in space.parameters if p.name in new and new[p.name] != old.get(p.name)]
+    return ", ".join(
+        f"{p.label}: {change(old[p.name], new[p.name]) if p.name in old else shown(new[p.name])}"
+        for p in changed
+    )
+
+
 def because(parameter: Parameter, last: Outcome | None, best: float | None) -> str:
     """Return why `parameter` is tried now, after the last outcome of the climb."""
     if last is None:
@@ -47,6 +62,8 @@ def because(parameter: Parameter, last: Outcome | None, best: float | None) -> s
     what = _what(parameter, last)
     if last.improved:
         return f"{what} raised accuracy {fraction(last.before)} → {fraction(last.after)}"
+    if last.after is not None and math.isnan(last.after):
+        return f"{what} is still in training"
     if last.after is None:
         return f"{what} failed to train"
     return f"{what} did not raise accuracy ({fraction(last.before)} → {fraction(last.after)})"

@@ -7,11 +7,13 @@ nothing of the image was left; values only ever rose; nothing remembered what wa
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import math
+from collections.abc import Generator, Iterator, Mapping
 
 from include.tweaker.space import Parameter, Proposal, SearchSpace, Value
+from include.tweaker.strategies._known import Key, Known, key_of
 from include.tweaker.strategies._order import GROWTH, is_capacity, levers
-from include.tweaker.strategies._reasons import OWN_VALUES, Outcome, because, change, shown
+from include.tweaker.strategies._reasons import OWN_VALUES, RUNNING, Outcome, because, change, shown
 from include.tweaker.strategies._steps import directions, step, usual_instead
 from include.tweaker.values import feasible
 
@@ -19,6 +21,40 @@ LEAST_GAIN = 1e-5
 Values = dict[str, Value]
 Asking = Generator[Proposal, float | None, None]  # yields a trial, is sent its accuracy
 Trying = Generator[Proposal, float | None, bool]  # the same, returns whether accuracy rose
+
+
+def proposals(space: SearchSpace, known: Known, start: Key | None = None) -> Iterator[Proposal]:
+    """Yield the first trial of the climb that isn't known; asked for more, take it as failed and go on.
+
+    The climb is repeated over what is known. When it ends below a configuration that something else found,
+    it climbs again from there.
+
+    Args:
+        space: What can be tweaked.
+        known: Every trial so far; one in training counts as no improvement yet.
+        start: Where to climb from; None for the developer's own values.
+    """
+    while True:
+        climb = HillClimb(space, dict(start) if start else None)
+        yield from _unknown(climb, known)
+        best = known.best
+        if best is None or best[0] == start or best[1] - (climb.best or 0.0) < LEAST_GAIN:
+            return
+        start = best[0]
+
+
+def _unknown(climb: HillClimb, known: Known) -> Iterator[Proposal]:
+    trials = climb.run()
+    proposal = next(trials)
+    while True:
+        key = key_of(climb.space, proposal.values)
+        if key not in known:
+            yield proposal
+        accuracy = RUNNING if key in known.running else known.finished.get(key)
+        try:
+            proposal = trials.send(accuracy)
+        except StopIteration:
+            return
 
 
 class HillClimb:
@@ -34,7 +70,8 @@ class HillClimb:
     def run(self) -> Asking:
         """Yield one trial after the other until nothing is left to try."""
         reason = OWN_VALUES if self._start is None else "the best values so far"
-        self.best = yield Proposal(dict(self.values), reason)
+        accuracy = yield Proposal(dict(self.values), reason)
+        self.best = None if accuracy is None or math.isnan(accuracy) else accuracy
         first = True
         while True:
             before = self.best
@@ -47,7 +84,7 @@ class HillClimb:
     def _climb(self, parameter: Parameter, *, first: bool) -> Asking:
         if parameter.name.startswith(GROWTH):
             yield from self._grow(parameter, first=first)
-        else:
+        elif parameter.name in self.values:  # else what it belongs to isn't there
             yield from self._tune(parameter, first=first)
 
     def _tune(self, parameter: Parameter, *, first: bool) -> Asking:
@@ -172,8 +209,11 @@ def _described(values: Values, parameter: Parameter, number: int) -> str:
 
 
 def _gained(before: float | None, after: float | None) -> bool:
-    return after is not None and (before is None or after - before >= LEAST_GAIN - 1e-12)
+    if after is None or math.isnan(after):
+        return False
+    return before is None or after - before >= LEAST_GAIN - 1e-12
 
 
 def _active(space: SearchSpace, values: Mapping[str, Value]) -> Values:
-    return {parameter.name: values[parameter.name] for parameter in space.active(values)}
+    settled = {**space.defaults(), **values}
+    return {parameter.name: settled[parameter.name] for parameter in space.active(settled)}

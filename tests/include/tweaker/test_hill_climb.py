@@ -25,7 +25,7 @@ def _follow(space: SearchSpace, accuracies: Sequence[float | None]) -> list[Prop
     history: list[Observation] = []
     proposals: list[Proposal] = []
     for accuracy in (*accuracies, None):
-        proposal = propose(space, history)
+        proposal = propose(space, history, "hill_climb")
         assert proposal is not None
         proposals.append(proposal)
         history.append(Observation(proposal.values, accuracy))
@@ -34,7 +34,7 @@ def _follow(space: SearchSpace, accuracies: Sequence[float | None]) -> list[Prop
 
 def _exhaust(space: SearchSpace, accuracy: Accuracy, most: int = 400) -> list[Observation]:
     history: list[Observation] = []
-    while (proposal := propose(space, history)) is not None:
+    while (proposal := propose(space, history, "hill_climb")) is not None:
         history.append(Observation(proposal.values, accuracy(proposal.values)))
         assert len(history) < most
     return history
@@ -127,14 +127,14 @@ def test_a_better_configuration_of_someone_else_is_climbed_from() -> None:
     space, _ = _seed_space()
     history = _exhaust(space, lambda values: 0.5)
     found = {**history[0].values, "conv1.filters": 23}
-    proposal = propose(space, [*history, Observation(found, 0.9)])
+    proposal = propose(space, [*history, Observation(found, 0.9)], "hill_climb")
     assert proposal is not None
     assert proposal.values["conv1.filters"] == 46
 
 
 def test_the_first_trial_is_the_developers_own_and_says_so() -> None:
     space, _ = _seed_space()
-    proposal = propose(space, [])
+    proposal = propose(space, [], "hill_climb")
     assert proposal == Proposal({p.name: p.default for p in space.active({})}, "your own values")
 
 
@@ -208,4 +208,4 @@ def test_a_thousand_trials_of_history_are_answered() -> None:
     space, _ = _seed_space()
     history = _exhaust(space, lambda values: 0.5)
     foreign = [Observation({**history[0].values, "conv1.filters": 4 + n}, 0.4) for n in range(1000)]
-    assert propose(space, [*history, *foreign]) is None or len(history) < 1000
+    assert propose(space, [*history, *foreign], "hill_climb") is None or len(history) < 1000
