@@ -1,5 +1,7 @@
 """What can go wrong when a network is tweaked: one class for each failure."""
 
+from collections.abc import Sequence
+
 
 class TweakError(Exception):
     """Something a person has to correct before this push can be tweaked."""
@@ -23,3 +25,17 @@ class UnknownInterfaceError(TweakError):
 
 class SearchExhaustedError(TweakError):
     """A sampler was asked for more although everything worth trying was tried."""
+
+
+class DeclarationError(TweakError):
+    """A ``tweak.yaml`` that can't be used; the message names the file and every key that is wrong.
+
+    Args:
+        file: What messages call the file.
+        problems: One sentence for each mistake.
+    """
+
+    def __init__(self, file: str, problems: Sequence[str]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{file}: {problem}" for problem in problems))

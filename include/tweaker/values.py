@@ -25,7 +25,7 @@ def settle(space: SearchSpace, values: Mapping[str, Value]) -> dict[str, Value]:
         if name not in known:
             raise UnknownParameterError(_unknown(name, list(known)))
         if not contains(known[name].distribution, value):
-            raise ValueOutOfRangeError(_out_of_range(known[name], value))
+            raise ValueOutOfRangeError(out_of_range(known[name], value))
     given = {parameter.name: values.get(parameter.name, parameter.default) for parameter in space.parameters}
     return {p.name: _typed(p, given[p.name]) for p in space.active(given)}
 
@@ -67,7 +67,8 @@ def _unknown(name: str, names: list[str]) -> str:
     return f"no hyper-parameter is called {name!r}; the nearest is {near[0]!r}; there are: {', '.join(names)}"
 
 
-def _out_of_range(parameter: Parameter, value: object) -> str:
+def out_of_range(parameter: Parameter, value: object) -> str:
+    """Return why a parameter can't have a value, with the nearest that it can."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     distribution = parameter.distribution
