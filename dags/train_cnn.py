@@ -39,8 +39,9 @@ from plugins.operators.tweak import RetrainOperator, TweakOperator
 from plugins.operators.wait_for_push import StartOtherPushOperator, WaitForPushOperator
 from plugins.triggers.github_push import GitHubPushTrigger
 
-EXPERIMENT = "{{ ti.xcom_pull(task_ids='wait_for_push')['experiment'] }}"
-TRIAL = "{{ ti.xcom_pull(task_ids='wait_for_push')['trial'] }}"
+# Empty where no push was claimed: of all tasks only `notify_crash` runs then.
+EXPERIMENT = "{{ (ti.xcom_pull(task_ids='wait_for_push') or {}).get('experiment', '') }}"
+TRIAL = "{{ (ti.xcom_pull(task_ids='wait_for_push') or {}).get('trial', '') }}"
 
 
 def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:

@@ -17,6 +17,9 @@ def give_up(installation: Installation, experiment: str, trial: int) -> None:
     """
     found = installation.store.get(experiment)
     ended = read_outcome(installation.settings.trial(experiment, trial))
+    if trial > len(found.trials()):
+        found.end(State.CRASHED)  # before its first trial: what was pushed could not be fetched or inspected
+        return
     if ended is None:
         found.tell(trial, Outcome("crashed", error=_SYSTEM))
     else:

@@ -153,14 +153,19 @@ def _tweak_error(
 
 
 def _crashed(installation: Installation, experiment: Experiment, to: Sequence[str], url: str | None) -> Mail:
-    trial = experiment.trials()[-1]
+    report, trials = report_of(installation, experiment, url), experiment.trials()
+    if not trials:
+        return mails.crashed(report, to, relaunches=0, reason=_NOT_BEGUN, log_lines=())
     return mails.crashed(
-        report_of(installation, experiment, url),
+        report,
         to,
-        relaunches=len(trial.relaunches),
-        reason=trial.error or "its container kept crashing",
-        log_lines=_log_tail(installation.settings.trial(str(experiment), trial.number)),
+        relaunches=len(trials[-1].relaunches),
+        reason=trials[-1].error or "its container kept crashing",
+        log_lines=_log_tail(installation.settings.trial(str(experiment), trials[-1].number)),
     )
+
+
+_NOT_BEGUN = "the training system failed before the first training; its operator has been told"
 
 
 _MAKERS: dict[State, Maker] = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.experiments.crashing import give_up
 from include.experiments.installation import Installation
@@ -55,7 +56,13 @@ class NotifyCrashOperator(NotifyDeveloperOperator):
         self.trial = trial
 
     def execute(self, context: Context) -> None:
-        """Record the end, then tell."""
+        """Record the end, then tell.
+
+        Raises:
+            AirflowSkipException: no push was claimed, so there is nobody to tell but the operator.
+        """
+        if not self.experiment:
+            raise AirflowSkipException("No push was claimed; the log of wait_for_push says why")
         give_up(Installation.from_environment(), self.experiment, int(self.trial))
         super().execute(context)
 

@@ -136,6 +136,16 @@ def test_a_training_given_up_ends_the_experiment_and_is_told(
     assert tell_developer(installation, str(experiment), SENDER).event_id.endswith(":crashed")
 
 
+def test_a_push_that_the_system_could_not_fetch_is_told_too(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = installation.store.claim(push, goals, "run-1")
+    assert experiment is not None
+    give_up(installation, str(experiment), 1)
+    assert experiment.state is State.CRASHED
+    assert tell_developer(installation, str(experiment), SENDER).posted
+
+
 def test_nothing_is_told_of_an_experiment_that_goes_on(
     installation: Installation, push: Push, goals: Goals
 ) -> None:
