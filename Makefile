@@ -11,7 +11,7 @@ LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-has
          --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test lint up down status logs push clean bench bench-networks lock bootstrap setup
+.PHONY: help demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-tables lock bootstrap setup
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -61,12 +61,20 @@ bench-networks: bootstrap ## epochs until the target on real networks, against O
 	@$(VENV)/uv pip install --quiet --python var/networks-venv/bin/python -r requirements-networks.txt
 	@var/networks-venv/bin/python -m bench.networks $(if $(JSON),--json $(JSON))
 
+bench-tables: bootstrap ## regret on tables of trained networks, against random search and TPE (JSON=FILE)
+	@$(VENV)/uv pip install --quiet --python $(VENV)/python --target var/bench-packages --no-deps --require-hashes -r requirements-bench.txt
+	@OMP_NUM_THREADS=1 PYTHONPATH=var/bench-packages $(VENV)/python -m bench.tables $(if $(JSON),--json $(JSON)) $(ARGS)
+
+bench-propose: bootstrap ## milliseconds that a proposal takes, for each strategy (JSON=FILE)
+	@$(VENV)/python -m bench.propose $(if $(JSON),--json $(JSON))
+
 lock: bootstrap ## compile the lock files again (UPGRADE=1 takes newer versions)
 	@$(LOCK) requirements-uv.in -o requirements-uv.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) docker/requirements.in --override docker/overrides.txt -o docker/requirements.txt
 	@$(LOCK) requirements-networks.in -o requirements-networks.txt
+	@$(LOCK) requirements-bench.in --no-emit-package numpy -o requirements-bench.txt
 	@echo 'Locks compiled'
 
 setup: bootstrap ## Docker engine and training image

@@ -18,7 +18,7 @@ _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 
 AUTO, TWEAK_SCRIPT = "auto", "tweak.py"
-STRATEGIES = (AUTO, TWEAK_SCRIPT, "hill_climb", "tpe", "random")
+STRATEGIES = (AUTO, TWEAK_SCRIPT, "hill_climb", "tpe", "cmaes", "random", "grid")
 
 
 class Repository(BaseModel):

@@ -128,7 +128,8 @@ class _Posterior:
 def _maximise(posterior: _Posterior) -> Floats:
     """Follow the signs of the gradient, each parameter with a step of its own; return the best seen."""
     at = posterior.prior.copy()
-    best, lowest = at, math.inf
+    best: Floats = at
+    lowest = math.inf
     width, before = np.full(len(at), 0.3), np.zeros(len(at))
     for _ in range(_STEPS):
         loss, gradient = posterior(at)

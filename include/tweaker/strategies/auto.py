@@ -162,13 +162,10 @@ class _Axes:
 
     def neighbours(self, row: NDArray[np.int64]) -> Configurations:
         """Return every row that differs in one value, (m, d)."""
-        moved = [
-            np.r_[row[:i], other, row[i + 1 :]]
-            for i, size in enumerate(self.sizes)
-            for other in range(size)
-            if other != row[i]
-        ]
-        return np.array(moved, dtype=np.int64).reshape(-1, len(self.sizes))
+        columns = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        rows = np.tile(row, (len(columns), 1))
+        rows[np.arange(len(columns)), columns] = np.concatenate([np.arange(size) for size in self.sizes])
+        return np.asarray(rows[(rows != row).any(axis=1)])
 
 
 def _judged(known: Known, key: Key) -> float:
