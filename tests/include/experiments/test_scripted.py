@@ -297,7 +297,10 @@ def test_values_beyond_all_that_we_would_try_are_its_own_business(
 def test_a_rewritten_source_is_a_trial_with_its_values(
     installation: Installation, push: Push, goals: Goals
 ) -> None:
-    tweak = "text = open('mycode.py').read().replace('Conv2D(2,', 'Conv2D(5,')\nopen('mycode.py', 'w').write(text)"
+    tweak = (
+        "text = open('mycode.py').read()\n"
+        "open('mycode.py', 'w').write(text.replace('Conv2D(2,', 'Conv2D(5,'))"
+    )
     experiment = claim(installation, push, goals, {"mycode.py": NETWORK, "tweak.py": tweak})
     trained(installation, experiment, 1, 0.5)
     assert following(installation, experiment, 1).reason == "filters of conv 1: 2 → 5, by tweak.py"
