@@ -13,6 +13,8 @@ from pathlib import Path
 from include.detector import inspect
 from include.detector.verdict import Verdict
 from include.tweaker import Launch, SearchSpace, TweakError, Value, apply, discover, feasible
+from include.tweaker.declared import read_declared, refine
+from include.tweaker.showing import TOO_MUCH, launch_view, show, space_view
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,15 +41,36 @@ def _show(path: Path, script: str | None, values: str | None, *, as_json: bool) 
     tree = path.parent if path.is_file() else path
     if not tree.is_dir():
         raise TweakError(f"{path} doesn't exist")
-    verdict = inspect(tree, path.name if path.is_file() else script)
-    space = discover(tree, verdict)
-    if space is None:
-        raise TweakError(f"nothing to tweak in {path}: {verdict.reason}")
-    document = _document(space) if as_json else _text(space)
-    if values is not None:
-        launch, fits = _applied(tree, verdict, space, _parsed(values))
-        document = _launch_document(launch, fits) if as_json else _launch_text(launch, fits)
-    print(json.dumps(document, indent=2) if as_json else document)  # noqa: T201
+    declared = read_declared(tree)
+    chosen = path.name if path.is_file() else script or (declared.script if declared else None)
+    verdict = inspect(tree, chosen)
+    found = discover(tree, verdict)
+    if found is None:
+        raise TweakError(f"nothing to tweak in {path}: {verdict.reason} It would be trained once, as it is.")
+    space = refine(found, declared) if declared is not None else found
+    if values is None:
+        _print(space.to_json()) if as_json else show(space_view(space, declared))
+        return
+    launch, fits = _applied(tree, verdict, space, _parsed(values))
+    _print(_launch_document(launch, fits)) if as_json else _print_launch(launch, fits)
+
+
+def _print(document: object) -> None:
+    print(json.dumps(document, indent=2))  # noqa: T201
+
+
+def _print_launch(launch: Launch, fits: bool) -> None:
+    """Print a launch: for a person in colours, for a pipe so that ``git apply`` takes it as it is."""
+    if sys.stdout.isatty():
+        show(launch_view(launch, fits=fits))
+        return
+    if not fits:
+        print(TOO_MUCH, file=sys.stderr)  # noqa: T201
+    told = f"arguments: {' '.join(launch.arguments)}" if launch.arguments else "no file changes"
+    if launch.arguments or not launch.patch:
+        print(told)  # noqa: T201
+    sys.stdout.flush()
+    sys.stdout.buffer.write(launch.patch.encode("utf-8", "surrogateescape"))
 
 
 def _parsed(text: str) -> dict[str, Value]:
@@ -70,10 +93,6 @@ def _applied(
     return launch, feasible(space, values)
 
 
-def _document(space: SearchSpace) -> dict[str, object]:
-    return space.to_json()
-
-
 def _launch_document(launch: Launch, fits: bool) -> dict[str, object]:
     return {
         "arguments": list(launch.arguments),
@@ -82,34 +101,6 @@ def _launch_document(launch: Launch, fits: bool) -> dict[str, object]:
         "patch": launch.patch,
         "feasible": fits,
     }
-
-
-def _text(space: SearchSpace) -> str:
-    lines = [f"interface: {space.interface}"]
-    width = max(len(parameter.name) for parameter in space.parameters)
-    for parameter in space.parameters:
-        condition = (
-            f"  (if {parameter.active_if[0]} ≥ {parameter.active_if[1]})" if parameter.active_if else ""
-        )
-        values = f"{parameter.default!s:>8}  of {_range(parameter.distribution)}"
-        lines.append(f"  {parameter.name:<{width}}  {values}{condition}")
-    lines += [f"not tweaked: {sentence}" for sentence in space.untouchable]
-    return "\n".join(lines)
-
-
-def _range(distribution: object) -> str:
-    choices = getattr(distribution, "choices", None)
-    if choices is not None:
-        return ", ".join(str(choice) for choice in choices)
-    low, high = getattr(distribution, "low", "?"), getattr(distribution, "high", "?")
-    return f"{low:g}–{high:g}" if isinstance(low, (int, float)) and isinstance(high, (int, float)) else "?"
-
-
-def _launch_text(launch: Launch, fits: bool) -> str:
-    parts = [] if fits else ["these values leave nothing of the image: training would fail"]
-    if launch.arguments:
-        parts.append(f"arguments: {' '.join(launch.arguments)}")
-    return "\n".join([*parts, launch.patch.rstrip("\n") or "no file changes"])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ class Layer:
     Args:
         kind: ``conv``, ``separable``, ``depthwise``, ``transpose``, ``pool``, ``pad`` (adds `size` pixels on
             each side), ``crop``, ``upsample``, ``global``, ``flatten``, ``dense``, ``add``, ``concat``,
-            ``same`` (changes nothing), or a place of growth: ``growth`` (conv blocks), ``dense_growth``.
+            ``reshape`` (to `size` × `stride` × `width`), ``same`` (changes nothing), or a place of growth:
+            ``growth`` (conv blocks), ``dense_growth``.
         name: Its parameters' prefix, as ``conv1``; empty where nothing of it is tweaked.
         size: Kernel or pool size in pixels, as pushed.
         stride: In pixels; 0 means as large as `size` (the rule of pooling layers).

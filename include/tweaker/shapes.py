@@ -72,6 +72,8 @@ def behind(kind: str, sizes: Sizes, before: Sequence[Shape], *, same: bool) -> S
     first = before[0]
     if kind in ("add", "concat"):
         return _merged(kind, before)
+    if kind == "reshape":
+        return _reshaped(first, sizes)
     if kind == "dense":
         return _with(first, first.height, first.width, sizes.width)
     if kind in ("flatten", "global"):
@@ -86,6 +88,13 @@ def behind(kind: str, sizes: Sizes, before: Sequence[Shape], *, same: bool) -> S
 
 def _with(shape: Shape, height: int, width: int, channels: int) -> Shape:
     return Shape(height, width, channels, shape.dimensions, shape.flat)
+
+
+def _reshaped(first: Shape, sizes: Sizes) -> Shape:
+    """Return the map that a flat one is put into; `sizes` holds its height, width and channels."""
+    if first.channels and first.channels * first.area != sizes.size * sizes.stride * sizes.width:
+        raise DoesNotFitError
+    return Shape(sizes.size, sizes.stride, sizes.width, first.dimensions)
 
 
 def _merged(kind: str, before: Sequence[Shape]) -> Shape:

@@ -54,17 +54,16 @@ class Reader:
         for position, index in enumerate(group):
             if chain and index == head:
                 stack.append(self._dense_growth(group, position))
-            known = self._known(index)
+            known = self._known(index) if chain else self._reshape(index) or self._known(index)
             if known is None:
                 if any(self.layers[i].kind == "conv" for i in group[position:]):
                     return None
                 break  # behind the last convolution nothing can become too small
-            if self.layers[index].kind == "reshape":
-                if not chain:
-                    return None
+            if self.layers[index].kind == "reshape" and chain:
                 stack.clear()  # what follows sees the shape that it makes
             inputs = None if chain else self._inputs(index, positions)
-            if not chain and inputs is None:
+            unknown_shape = self.layers[index].kind == "reshape" and known.kind == "same"
+            if not chain and (inputs is None or unknown_shape):
                 return None
             if not chain and inputs and self.layers[index].kind in ("flatten", "global"):
                 stack.append(replace(self._growth(group), inputs=inputs))
@@ -76,6 +75,19 @@ class Reader:
         if image is None:
             return None
         return Network(image.height, image.width, tuple(stack), image.channels, image.dimensions)
+
+    def _reshape(self, index: int) -> Layer | None:
+        """Return a reshaping inside a branch: its height, width and channels."""
+        layer = self.layers[index]
+        given = layer.arguments.get("target_shape") if layer.kind == "reshape" else None
+        if given is None:
+            return None
+        spots = self.resolver.parts(given.value, layer.site.scope, layer.frame)
+        found = [self.resolver.literal(spot.node, spot.scope, spot.frame) for spot in spots]
+        numbers = [one.value for one in found if isinstance(one, Literal) and isinstance(one.value, int)]
+        if len(numbers) != 3 or len(found) != 3 or min(numbers) < 1:
+            return None
+        return Layer("reshape", "", numbers[0], numbers[1], width=numbers[2])
 
     def _inputs(self, index: int, positions: Mapping[int, int]) -> tuple[int, ...] | None:
         given = self.layers[index].inputs or ()

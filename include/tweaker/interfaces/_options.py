@@ -1,4 +1,4 @@
-"""Reads the command line that a script defines: argparse, click, sys.argv."""
+"""Reads the command line that a script defines: argparse, click, typer, absl, sys.argv."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from include.tweaker.interfaces._absl import absl_options
 from include.tweaker.interfaces._calls import callee
+from include.tweaker.interfaces._option import Option
 from include.tweaker.interfaces._resolve import Literal, Resolver
 from include.tweaker.interfaces._syntax import CallSite, Module, dotted
-from include.tweaker.interfaces.arguments import Option
+from include.tweaker.interfaces._typer import typer_options
 from include.tweaker.space import Value
 
 _FLAGS = {"store_true", "store_false", "store_const", "append", "count", "help", "version"}
@@ -26,6 +28,8 @@ def options(modules: Sequence[Module]) -> list[Option]:
         option = _declared(site, resolver)
         if option is not None:
             named.setdefault(option.name, option)
+    for option in (*typer_options(modules, resolver), *absl_options(modules, resolver)):
+        named.setdefault(option.name, option)
     placed = dict(_places(sites, resolver))
     if sorted(placed) != list(range(1, len(placed) + 1)):
         placed = {}

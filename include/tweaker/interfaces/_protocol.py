@@ -13,6 +13,7 @@ START = "1\n32\n2\n2\n0\n"
 MOST_NEW_CONV = 3
 MOST_NEW_DENSE = 4
 FIRST_NEURONS = 100
+USUAL_CLASSES = 10
 _NUMBER = re.compile(r"\d+")
 _SIZES = ("filters", "kernel_size", "pool_size")
 _MOST_LAYERS = 50
@@ -35,12 +36,18 @@ class Protocol:
     def layers(self, *, same: bool) -> tuple[Layer, ...]:
         """Return what the image meets; `same` tells that the script pads its convolutions."""
         stack: list[Layer] = []
-        for number, (_, kernel, pool) in enumerate(self.conv, start=1):
+        for number, (filters, kernel, pool) in enumerate(self.conv, start=1):
             stack += [
-                Layer("conv", f"conv{number}", kernel, same=same),
+                Layer("conv", f"conv{number}", kernel, same=same, width=filters),
                 Layer("pool", f"pool{number}", pool, 0),
             ]
-        return (*stack, Layer("growth", "", 2, same=same))
+        stack += [Layer("growth", "", 2, same=same, width=self.conv[-1][0]), Layer("flatten", "")]
+        stack += [Layer("dense", f"dense{n}", width=units) for n, units in enumerate(self.dense, start=1)]
+        return (
+            *stack,
+            Layer("dense_growth", "", width=FIRST_NEURONS),
+            Layer("dense", "", width=USUAL_CLASSES),
+        )
 
     def with_values(self, values: Mapping[str, Value]) -> str:
         """Return the text with these values; what doesn't change stays as it was pushed."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from include.tweaker.interfaces._option import Option
 from include.tweaker.kinds import kind_of
 from include.tweaker.ranges import USUAL_LEARNING_RATE, around
 from include.tweaker.space import Launch, Parameter, SearchSpace, Value
@@ -31,32 +31,8 @@ STARTS: dict[str, Value] = {
 CHOSEN = ("optimizer", "activation", "loss", "initializer", "pooling", "padding")
 
 
-@dataclass(frozen=True)
-class Option:
-    """One option or argument of a script.
-
-    Args:
-        name: As a variable, as ``learning_rate``.
-        flag: As typed, as ``--learning-rate``; empty for an argument that only has a position.
-        default: What the script takes without it; None if it insists on being given one.
-        whole: It takes whole numbers only; None where the code doesn't say.
-        choices: The only values it takes, where they are listed.
-    """
-
-    name: str
-    flag: str
-    default: Value | None
-    whole: bool | None = None
-    choices: tuple[Value, ...] = ()
-
-    @property
-    def shown(self) -> str:
-        """Return how a developer would call it."""
-        return f"option {self.flag}" if self.flag else f"argument {self.name}"
-
-
 class Arguments:
-    """Options of ``argparse`` and ``click``, and positions of ``sys.argv``."""
+    """Options of ``argparse``, ``click``, ``typer`` and ``absl.flags``, and positions of ``sys.argv``."""
 
     name = "arguments"
 
@@ -74,13 +50,21 @@ class Arguments:
     def render(self, space: SearchSpace, values: Mapping[str, Value], tree: Path, verdict: Verdict) -> Launch:
         """Return the arguments with these values; what is as the developer has it isn't spelled out."""
         options, _ = _read(tree, verdict)
-        given = {**space.defaults(), **values}
+        given = {**_starts(options), **space.defaults(), **values}
         arguments: list[str] = []
         for option in options:
             value = given.get(option.name)
             if option.flag and value is not None and value != option.default:
                 arguments += [option.flag, _text(value)]
         return Launch(arguments=(*arguments, *_positions(options, given)))
+
+
+def _starts(options: list[Option]) -> dict[str, Value]:
+    """Return what an option gets that has to be given and isn't tweaked: a declaration has fixed it."""
+    starts = {
+        option.name: STARTS.get(kind_of(option.name) or "") for option in options if option.default is None
+    }
+    return {name: value for name, value in starts.items() if value is not None}
 
 
 def _read(tree: Path, verdict: Verdict) -> tuple[list[Option], float | None]:

@@ -1,13 +1,23 @@
 """tweak.yaml: what it may say, how it refines a space, and what it is refused for."""
 
+import re
 import time
 from pathlib import Path
 
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from include.settings import PROJECT_ROOT
 from include.tweaker import Parameter, SearchSpace, discover, settle
-from include.tweaker.declared import Bounds, Declared, read_declared, read_declared_file, refine, within
+from include.tweaker.declared import (
+    Bounds,
+    Declared,
+    DeclaredParameter,
+    read_declared,
+    read_declared_file,
+    refine,
+    within,
+)
 from include.tweaker.errors import DeclarationError
 from tests.include.tweaker.conftest import MakePush
 from tests.include.tweaker.styles import OPTIONS, PLAIN
@@ -188,7 +198,7 @@ def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
             r"counts only while growth\.conv_layers ≥ 1",
         ),
         (
-            "parameters: {fit.epochs: {only_if: {fit.batch_size: 1}}, fit.batch_size: {only_if: {fit.epochs: 1}}}",
+            "parameters: {fit.epochs: {only_if: {activation: 1}}, activation: {only_if: {fit.epochs: 1}}}",
             "depend on each other in a circle",
         ),
     ],
@@ -243,3 +253,15 @@ def test_options_of_a_command_line_are_refined_the_same_way(tmp_path: Path, push
     assert _parameter(refined, "filters").distribution == CategoricalDistribution((16, 32))
     with pytest.raises(DeclarationError, match="'lion' isn't one of: adam, sgd"):
         refine(found, _declared(tmp_path, "parameters: {optimizer: {choices: [adam, lion]}}"))
+
+
+def test_the_example_of_the_documentation_is_valid(tmp_path: Path, space: SearchSpace) -> None:
+    page = (PROJECT_ROOT / "docs" / "tweaking.md").read_text(encoding="utf-8")
+    example = re.findall(r"^```yaml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert len(example) == 1
+    declared = _declared(tmp_path, example[0])
+    refined = refine(space, declared)
+    assert _parameter(refined, "dropout1.rate").active_if == ("growth.dense_layers", 1)
+    assert {*Declared.model_fields} - {"source"} == declared.model_fields_set - {"source"}
+    every = [name for entry in declared.parameters.values() for name in entry.model_fields_set]
+    assert set(every) == set(DeclaredParameter.model_fields)

@@ -1,40 +1,74 @@
-"""Grown scripts train for real, in the training image without a network."""
+"""Tweaked and grown scripts train for real, in the training image without a network."""
 
+import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from optuna.distributions import IntDistribution
 
-from include.tweaker import apply, discover
+from include.tweaker import SearchSpace, Value, apply, discover, feasible
 from tests.include.tweaker.conftest import MakePush
-from tests.include.tweaker.styles import STYLES
+from tests.include.tweaker.styles import SCRIPTS
 
 pytestmark = pytest.mark.docker
 
 IMAGE = "better-cnn-training:latest"
-DATA = "import numpy\nx_train, y_train = numpy.random.rand(64, 28, 28, 1), numpy.arange(64) % 10\n"
-LIMITS = ("--rm", "--network", "none", "--memory", "2g", "--cap-drop", "ALL", "--user", "65534:65534")
+LIMITS = ("--rm", "--network", "none", "--memory", "3g", "--cap-drop", "ALL", "--user", "65534:65534")
+HERE = Path(__file__).parent
+MODERN = {name: code for name, code in SCRIPTS.items() if not name.startswith("classic")}  # today's Keras
 
 
-@pytest.mark.parametrize("style", sorted(set(STYLES) - {"classic"}))  # Keras 1 calls need the harness' shims
-def test_a_script_grown_as_far_as_it_goes_trains(push: MakePush, tmp_path: Path, style: str) -> None:
-    tree, verdict = push({"train.py": DATA + STYLES[style]})
+def _values(space: SearchSpace) -> dict[str, Value]:
+    """Return values of which every one differs from the pushed: grown, and one step further everywhere."""
+    values: dict[str, Value] = {"optimizer": "nadam", "activation": "elu", "optimizer.learning_rate": 0.002}
+    known = {parameter.name for parameter in space.parameters}
+    values = {name: value for name, value in values.items() if name in known}
+    for parameter in space.parameters:
+        distribution = parameter.distribution
+        if parameter.name.startswith("growth.") and isinstance(distribution, IntDistribution):
+            values[parameter.name] = distribution.high
+        elif parameter.name.endswith((".filters", ".units")) and not parameter.name.startswith("new_"):
+            wider = {**values, parameter.name: int(parameter.default) + 1}
+            values = wider if feasible(space, wider) else values
+    assert feasible(space, values)
+    return values
+
+
+def _written(push: MakePush, code: str, file: Path) -> None:
+    tree, verdict = push({"train.py": code})
     space = discover(tree, verdict)
     assert space is not None
-    work = tmp_path / "work"
-    work.mkdir()
-    work.chmod(0o755)
-    growth = {
-        p.name: getattr(p.distribution, "high", 0) for p in space.parameters if p.name.startswith("growth.")
-    }
-    values = {**growth, "conv1.filters": 24, "optimizer.learning_rate": 0.002}
-    launch = apply(space, values, tree=tree, working_directory=work, verdict=verdict)
-    (work / "train.py").write_bytes(launch.files["train.py"])
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    command = ["docker", "run", *LIMITS, "-v", f"{work}:/mlops:ro", "-w", "/mlops", "-e", "HOME=/tmp"]
+    launch = apply(space, _values(space), tree=tree, working_directory=file.parent, verdict=verdict)
+    file.write_bytes(launch.files["train.py"])
+    (file.parent / "train.py").unlink()
+
+
+def test_every_script_trains_with_every_value_changed_and_grown_as_far_as_it_goes(
+    push: MakePush, tmp_path: Path
+) -> None:
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    files = {f"{number:02}.py": name for number, name in enumerate(sorted(MODERN))}
+    assert len(files) >= 30
+    for file, name in files.items():
+        _written(push, MODERN[name], folder / file)
+    told = _run(folder)
+    failed = {files[file]: error for file, error in told.items() if error}
+    assert set(told) == set(files)
+    assert not failed, "\n\n".join(f"{name}\n{error}" for name, error in failed.items())
+
+
+def _run(folder: Path) -> dict[str, str]:
+    shutil.copy(HERE / "train_all.py", folder.parent / "train_all.py")
+    for path in (folder.parent, *folder.parent.parents[:2], folder):
+        path.chmod(0o755)
+    mounts = ["-v", f"{folder}:/mlops:ro", "-v", f"{folder.parent / 'train_all.py'}:/train_all.py:ro"]
+    command = ["docker", "run", *LIMITS, *mounts, "-w", "/tmp", "-e", "HOME=/tmp"]
     done = subprocess.run(
-        [*command, IMAGE, "python3", "train.py"], capture_output=True, text=True, check=False
+        [*command, IMAGE, "python3", "/train_all.py", "/mlops"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "Epoch" in done.stdout or "loss" in done.stdout
+    found = json.loads(done.stdout.splitlines()[-1])
+    return {str(file): str(error) for file, error in found.items()}

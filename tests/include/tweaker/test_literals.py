@@ -158,7 +158,7 @@ CONV = "from keras.layers import Conv2D, Dense\nimport settings\nfrom settings i
         ),
         ("Conv2D(16, 3, strides=(2, 2))", {"conv1.filters": 16, "conv1.kernel_size": 3, "conv1.strides": 2}),
         (
-            "class N:\n  def __init__(self, f=16):\n    self.f = f\n  def build(self):\n    Conv2D(self.f, 3)",
+            "class N:\n def __init__(self, f=16):\n  self.f = f\n def build(self):\n  Conv2D(self.f, 3)",
             {"conv1.filters": 16, "conv1.kernel_size": 3},
         ),
         ("Conv2D(2 * 8, 3)", {"conv1.kernel_size": 3}),

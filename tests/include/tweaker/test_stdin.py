@@ -83,3 +83,32 @@ def test_pooling_deeper_than_the_scripts_image_is_known_beforehand(push: MakePus
     assert space is not None
     assert feasible(space, {"growth.conv_layers": 1})
     assert not feasible(space, {"growth.conv_layers": 1, "pool1.pool_size": 4, "new_conv1.pool_size": 4})
+
+
+@pytest.mark.parametrize(
+    ("code", "file"),
+    [
+        ("sys.stdin = open('input.txt')\n", "input.txt"),
+        ("sys.stdin = open('data/input1.txt')\n", "data/input1.txt"),
+        ("sys.stdin = open('/mlops/data/inputs.txt', 'r')\n", "data/inputs.txt"),
+        ("INPUT = './input.txt'\nsys.stdin = open(INPUT)\n", "input.txt"),
+    ],
+)
+def test_a_script_that_reopens_standard_input_gets_its_own_file(
+    push: MakePush, tmp_path: Path, code: str, file: str
+) -> None:
+    pushed = push({"program.py": f"import sys\n{code}{STDIN}", file: "1 8 3 2 0\n"})
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    launch = _launch(pushed, {"conv1.filters": 16}, tmp_path)
+    assert launch.files == {file: b"1 16 3 2 0\n"}
+    assert launch.stdin == "1 16 3 2 0\n"
+    assert launch.patch.startswith(f"diff --git a/{file} b/{file}")
+
+
+def test_what_its_integers_would_cost_is_known_beforehand(push: MakePush) -> None:
+    space = discover(*push({"program.py": STDIN, "input.txt": "2 512 3 1 1024 3 1 1 900\n"}))
+    assert space is not None
+    assert feasible(space, {})
+    assert not feasible(
+        space, {"conv1.filters": 1024, "growth.conv_layers": 2, "new_conv1.filters": 1024 * 64}
+    )
