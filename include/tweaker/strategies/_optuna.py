@@ -29,7 +29,8 @@ def proposals(space: SearchSpace, known: Known, seed: int, name: str) -> Iterato
         name: ``tpe``, ``gp`` or ``random``.
     """
     mixed = (seed * 1_000_003 + len(known)) % 2**32
-    study = _study(space, known, _sampler(name, mixed, waits=bool(known.running)))
+    learnt = Known() if name == "random" else known  # a random draw needs no history
+    study = _study(space, learnt, _sampler(name, mixed, waits=bool(known.running)))
     best = known.best
     after = f"after {len(known)} trials" + (f", the best at {fraction(best[1])}" if best else "")
     for _ in range(_DRAWS):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
@@ -46,11 +47,16 @@ class Surrogate:
     amplitude: float
     noise: float
 
-    def predict(self, points: Floats) -> tuple[Floats, Floats]:
-        """Return mean and variance at (m, d) points, each (m,), without the scatter."""
+    @cached_property
+    def _whitening(self) -> Floats:
+        """The inverse of the kernel's Cholesky factor, (n, n)."""
         kernel = self.amplitude * _matern(_distances(self.points, self.points, self.choices) @ self.weights)
         kernel[np.diag_indices_from(kernel)] += self.noise
-        whitening = np.linalg.inv(np.linalg.cholesky(kernel))
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(kernel)), dtype=np.float64)
+
+    def predict(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return mean and variance at (m, d) points, each (m,), without the scatter."""
+        whitening = self._whitening
         across = self.amplitude * _matern(_distances(points, self.points, self.choices) @ self.weights)
         white = across @ whitening.T
         mean = white @ (whitening @ self.targets)
@@ -113,11 +119,13 @@ class _Posterior:
         correlation = (1 + root + root**2 / 3) * decay
         kernel = amplitude * correlation
         kernel[np.diag_indices_from(kernel)] += noise
-        inverse = np.linalg.inv(kernel)
+        factor = np.linalg.cholesky(kernel)
+        whitening = np.linalg.inv(factor)
+        inverse = whitening.T @ whitening
         solved = inverse @ self._targets
         away = (parameters - self.prior) / self._spread
-        _, determinant = np.linalg.slogdet(kernel)
-        loss = 0.5 * (self._targets @ solved + determinant + (away**2).sum())
+        fitted = 0.5 * self._targets @ solved + np.log(np.diag(factor)).sum()
+        loss = fitted + 0.5 * (away**2).sum()
         outer = 0.5 * (inverse - np.outer(solved, solved))
         slopes = (outer * (-5 / 6 * amplitude * (1 + root) * decay)).reshape(-1)
         by_weight = (slopes @ self._distances) * weights

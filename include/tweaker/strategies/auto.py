@@ -34,7 +34,7 @@ _INCUMBENTS = 5
 _RANDOM = 200
 _MUTATED = 200
 _CLIMBS = 3
-_MOST_POINTS = 256  # a fit costs their cube
+_MOST_POINTS = 128  # a fit costs their cube
 Configurations = NDArray[np.int64]
 
 
