@@ -14,11 +14,14 @@ import time
 from pathlib import Path
 
 from harness.accuracy import accuracy_in_files, choose_accuracy
+from harness.checkpoint import Folder, Kept, State
+from harness.ending import EndsWhenAsked
 from harness.heartbeat import beat
 from harness.launch import Launch, read_launch
 from harness.models import keep_model
 from harness.recording import Recording
 from harness.report import peak_memory_bytes, versions, write_result
+from harness.resuming import Checkpoints
 from harness.running import Ended, leave_no_trace, run_script
 from harness.watching import watch
 
@@ -35,10 +38,14 @@ def main(trial: Path = TRIAL) -> int:
     began, out = time.time(), trial / "out"
     try:
         launch = read_launch(trial / "in" / "launch.json")
+        recording = Recording(out / "metrics.jsonl")
+        folder = Folder(out / "checkpoint")
+        state = _go_on(folder, recording, again=(out / "heartbeat").exists())
         _empty(out)
         beat(out / "heartbeat")
-        recording = Recording(out / "metrics.jsonl")
-        _load_keras(recording, launch.seed)
+        kept = Kept(launch.working_directory, folder)
+        checkpoints = Checkpoints(folder, kept, recording, state, say)
+        _load_keras(recording, checkpoints, trial / "in", launch.seed)
     except (OSError, ValueError, KeyError) as error:
         say(f"could not begin: {type(error).__name__}: {error}")
         return HARNESS_FAILED
@@ -50,6 +57,7 @@ def main(trial: Path = TRIAL) -> int:
         sys.stderr.write(ended.traceback)
     document = report(launch, recording, ended, out, began)
     write_result(out / "result.json", {**document, "startup_seconds": round(ready, 3)})
+    folder.clear()
     say(_summary(document))
     return FINISHED if ended.error is None else SCRIPT_FAILED
 
@@ -60,7 +68,7 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
     folders = tuple({launch.working_directory: None, (launch.working_directory / launch.script).parent: None})
     written = accuracy_in_files(launch.accuracy_files, folders, began)
     accuracy = choose_accuracy(written, recording.evaluations, recording.history)
-    notes, model_file = list(accuracy.notes), None
+    notes, model_file = [*accuracy.notes, *recording.notes], None
     if ended.error is None:
         try:
             model_file = keep_model(recording, launch.model_files, launch.working_directory, out, began)
@@ -79,6 +87,9 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
         "traceback": ended.traceback,
         "peak_memory_bytes": peak_memory_bytes(),
         "notes": notes,
+        "pruned_after": recording.pruned_after,
+        "warm_started": recording.warm_started,
+        "resumed": recording.resumed,
     }
 
 
@@ -88,15 +99,32 @@ def say(text: str) -> None:
 
 
 def _empty(out: Path) -> None:
-    """Remove what an earlier launch of the same trial left."""
-    for path in (out / "result.json", out / "metrics.jsonl", *out.glob("model.*")):
+    """Remove what an earlier launch of the same trial left and this one makes anew."""
+    for path in (out / "result.json", *out.glob("model.*")):
         path.unlink(missing_ok=True)
 
 
-def _load_keras(recording: Recording, seed: int | None) -> None:
+def _go_on(folder: Folder, recording: Recording, *, again: bool) -> State | None:
+    """Return the state that an earlier launch left; say what comes of it."""
+    state = folder.read() if again else None
+    recording.restore(state.history if state else ())
+    if state is not None:
+        recording.pruned_after, recording.warm_started = state.pruned_after, state.warm_started
+        recording.resumed = True
+        say(f"launched again: it goes on after epoch {len(state.history)}")
+        return state
+    if again:
+        why = folder.why_never()
+        say(f"launched again: it starts over, because {why or 'it had come to no checkpoint'}")
+    folder.clear()
+    return None
+
+
+def _load_keras(recording: Recording, checkpoints: Checkpoints, given: Path, seed: int | None) -> None:
     import keras  # here, so that the heart beats while it loads, which takes seconds
 
-    watch(keras, recording)
+    # The request comes first: what it stops is saved as stopped.
+    watch(keras, recording, checkpoints, (EndsWhenAsked(given / "prune.json", recording), checkpoints))
     if seed is not None:
         keras.utils.set_random_seed(seed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,25 +27,59 @@ class Recording:
 
     Args:
         metrics_file: Gets one JSON line per epoch, at its end.
+        history: Those lines.
+        evaluations: Accuracies that `evaluate` measured.
+        saved: Files that the script saved a model to.
+        model: The model that was fitted last.
+        fits: Calls of `fit` so far.
+        pruned_after: The epoch after which the training was asked to end.
+        warm_started: Whether it began with weights that it was given.
+        resumed: Whether it went on from a checkpoint.
+        notes: Sentences for the result document.
     """
 
     metrics_file: Path
-    history: list[dict[str, float | int | None]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
     evaluations: list[float] = field(default_factory=list)
     saved: list[SavedModel] = field(default_factory=list)
     model: Any = None
     fits: int = 0
+    pruned_after: int | None = None
+    warm_started: bool = False
+    resumed: bool = False
+    notes: list[str] = field(default_factory=list)
 
-    def fit_begins(self, model: object) -> None:
-        """Note that a `fit` begins; its model is the one saved at the end if the script saves none."""
+    def restore(self, history: Sequence[dict[str, Any]]) -> None:
+        """Begin with epochs of an earlier launch; the file holds those and no others from now on."""
+        self.history = list(history)
+        temporary = self.metrics_file.with_name(f".{self.metrics_file.name}")
+        temporary.write_text("".join(json.dumps(epoch) + "\n" for epoch in self.history), encoding="utf-8")
+        temporary.replace(self.metrics_file)
+
+    def fit_begins(self, model: object) -> int:
+        """Note that a `fit` begins; its model is the one saved at the end if the script saves none.
+
+        Returns:
+            Which call it is, from 1.
+        """
         self.model = model
         self.fits += 1
+        return self.fits
 
-    def epoch_ended(self, logs: Mapping[str, object], seconds: float) -> None:
-        """Write down an epoch. Epochs count through all `fit` calls of the script."""
+    def epoch_ended(self, logs: Mapping[str, object], seconds: float, left: int = 0) -> None:
+        """Write down an epoch. Epochs count through all `fit` calls of the script.
+
+        Args:
+            logs: What Keras measured.
+            seconds: How long it took.
+            left: Epochs that this `fit` still has before it.
+        """
+        number = len(self.history) + 1
         epoch: dict[str, float | int | None] = {
-            "epoch": len(self.history) + 1,
+            "epoch": number,
             "fit": self.fits,
+            "planned": number + max(0, left),
+            "warm": self.warm_started,
             "accuracy": accuracy_metric(logs),
             "val_accuracy": accuracy_metric(logs, "val_"),
             "loss": _finite(logs.get("loss")),

@@ -4,86 +4,131 @@ from __future__ import annotations
 
 import functools
 import inspect
-import time
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+from harness.fitting import Fit, Observer, callback
 from harness.recording import Recording
+from harness.resuming import Checkpoints, run_fit
+
+_CUSTOM_LOOP = "it trains batch by batch with train_on_batch, where nobody knows what comes next"
 
 
-def watch(keras: ModuleType, recording: Recording) -> None:
+def watch(
+    keras: ModuleType, recording: Recording, checkpoints: Checkpoints, observers: tuple[Observer, ...]
+) -> None:
     """Watch every model of a Keras module; ``tf.keras`` has the same classes.
 
     Args:
         keras: The imported Keras.
         recording: Gets what is seen.
+        checkpoints: Keeps the state of every fit.
+        observers: Are told of every fit and epoch, in this order.
     """
-    epochs, evaluation = _callbacks(keras.callbacks.Callback, recording)
-    model = keras.Model
-    model.fit = _watched_fit(model.fit, keras.callbacks.CallbackList, epochs, recording)
-    model.evaluate = _watched_evaluate(model.evaluate, keras.callbacks.CallbackList, evaluation)
+    listing, base, model = keras.callbacks.CallbackList, keras.callbacks.Callback, keras.Model
+    follow = functools.partial(callback, base, recording=recording, observers=observers)
+    model.fit = _watched_fit(model.fit, listing, follow, recording, checkpoints)
+    model.evaluate = _watched_evaluate(model.evaluate, listing, _evaluation(base, recording))
+    model.train_on_batch = _watched_batches(model.train_on_batch, checkpoints)
+    if hasattr(model, "_maybe_symbolic_build"):  # the only place where a fit shows its data to its model
+        model._maybe_symbolic_build = _watched_data(model._maybe_symbolic_build, checkpoints)
     model.save_weights = _watched_save(model.save_weights, recording, weights_only=True)
     model.save = _watched_save(model.save, recording, weights_only=False)
     save_model = _watched_save(keras.saving.save_model, recording, weights_only=False)
     keras.saving.save_model = keras.models.save_model = save_model
 
 
-def _callbacks(base: type, recording: Recording) -> tuple[type, type]:
-    class Epochs(base):  # type: ignore[misc]
-        """Records each epoch. It has no batch methods, which would slow the training."""
-
-        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            self.began = time.monotonic()
-
-        def on_epoch_end(self, epoch: int, logs: Mapping[str, object] | None = None) -> None:
-            recording.epoch_ended(logs or {}, time.monotonic() - self.began)
-
+def _evaluation(base: type, recording: Recording) -> type:
     class Evaluation(base):  # type: ignore[misc]
         """Records what an evaluation measured."""
 
         def on_test_end(self, logs: Mapping[str, object] | None = None) -> None:
             recording.evaluated(logs or {})
 
-    return Epochs, Evaluation
+    return Evaluation
 
 
-def _with_callback(
-    original: Callable[..., Any], listing: type, make: type, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> inspect.BoundArguments:
-    """Bind a call's arguments with one callback more, leaving the caller's own list as it is."""
-    bound = inspect.signature(original).bind(*args, **kwargs)
-    given = bound.arguments.get("callbacks")
+def _with_callback(given: Any, listing: type, added: Any) -> Any:
+    """Return callbacks with one more as the last, leaving the caller's own list as it is."""
     if isinstance(given, listing):
-        given.callbacks.append(make())  # type: ignore[attr-defined]
-    elif isinstance(given, (list, tuple)):
-        bound.arguments["callbacks"] = [*given, make()]
-    else:
-        bound.arguments["callbacks"] = [make()] if given is None else [given, make()]
-    return bound
+        given.callbacks.append(added)  # type: ignore[attr-defined]
+        return given
+    if isinstance(given, (list, tuple)):
+        return [*given, added]
+    return [added] if given is None else [given, added]
+
+
+def _own(given: Any, listing: type) -> list[Any]:
+    """Return the script's callbacks, one after the other."""
+    if isinstance(given, listing):
+        return list(given.callbacks)  # type: ignore[attr-defined]
+    if isinstance(given, (list, tuple)):
+        return [found for item in given for found in _own(item, listing)]
+    return [] if given is None else [given]
 
 
 def _watched_fit(
-    original: Callable[..., Any], listing: type, make: type, recording: Recording
+    original: Callable[..., Any],
+    listing: type,
+    follow: Callable[[Fit], Any],
+    recording: Recording,
+    checkpoints: Checkpoints,
 ) -> Callable[..., Any]:
+    signature = inspect.signature(original)
+
     @functools.wraps(original)
     def fit(*args: Any, **kwargs: Any) -> Any:
-        bound = _with_callback(original, listing, make, args, kwargs)
-        recording.fit_begins(args[0])
-        return original(*bound.args, **bound.kwargs)
+        arguments = dict(signature.bind(*args, **kwargs).arguments)
+        model, given = arguments.pop("self"), arguments.get("callbacks")
+        began = Fit(
+            recording.fit_begins(model),
+            model,
+            epochs=arguments.get("epochs", 1),
+            callbacks=_own(given, listing),
+            first=arguments.get("initial_epoch", 0),
+        )
+        added = follow(began)
+        arguments["callbacks"] = _with_callback(given, listing, added)
+        try:
+            return run_fit(original, arguments, began, added, checkpoints)
+        finally:
+            if isinstance(given, listing):
+                given.callbacks.remove(added)  # type: ignore[attr-defined]
 
     return fit
 
 
 def _watched_evaluate(original: Callable[..., Any], listing: type, make: type) -> Callable[..., Any]:
+    signature = inspect.signature(original)
+
     @functools.wraps(original)
     def evaluate(*args: Any, **kwargs: Any) -> Any:
         if "_use_cached_eval_dataset" in kwargs:  # the validation inside `fit`, which its epoch records
             return original(*args, **kwargs)
-        bound = _with_callback(original, listing, make, args, kwargs)
+        bound = signature.bind(*args, **kwargs)
+        bound.arguments["callbacks"] = _with_callback(bound.arguments.get("callbacks"), listing, make())
         return original(*bound.args, **bound.kwargs)
 
     return evaluate
+
+
+def _watched_batches(original: Callable[..., Any], checkpoints: Checkpoints) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def train_on_batch(*args: Any, **kwargs: Any) -> Any:
+        checkpoints.give_up(_CUSTOM_LOOP)
+        return original(*args, **kwargs)
+
+    return train_on_batch
+
+
+def _watched_data(original: Callable[..., Any], checkpoints: Checkpoints) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def build(model: Any, iterator: Any = None, **kwargs: Any) -> Any:
+        checkpoints.data_is(iterator)
+        return original(model, iterator=iterator, **kwargs)
+
+    return build
 
 
 def _watched_save(

@@ -11,6 +11,7 @@ from typing import Any, cast
 from include.containers.spec import ContainerSpec
 
 _SPEC_FILE = "container.json"
+_FIRST_STATE = "first"  # a copy of work/ as it was before the first launch
 
 
 def write_json(path: Path, document: object) -> None:
@@ -51,7 +52,7 @@ def launched_at(trial_dir: Path) -> float | None:
 
 
 def make_ready(trial_dir: Path, user: str) -> None:
-    """Empty the trial's ``out/`` and let the container's user write ``out/`` and ``work/``.
+    """Empty the trial's ``out/``, give ``work/`` its first state, and let the container's user write both.
 
     Args:
         trial_dir: The trial's folder; ``work/`` and ``in/`` are made if missing.
@@ -62,9 +63,38 @@ def make_ready(trial_dir: Path, user: str) -> None:
         shutil.rmtree(out)
     for folder in (out, trial_dir / "work", trial_dir / "in"):
         folder.mkdir(parents=True, exist_ok=True)
+    _keep_or_restore(trial_dir)
+    _hand_over(trial_dir, user)
+
+
+def restore_work(trial_dir: Path, user: str) -> None:
+    """Give ``work/`` the state it had before the first launch: the script starts from its first line again.
+
+    What the harness needs of the launch before is in ``out/``, which stays.
+    """
+    _keep_or_restore(trial_dir)
+    _hand_over(trial_dir, user)
+
+
+def forget_first_state(trial_dir: Path) -> None:
+    """Remove the copy of ``work/`` that launches begin with, because there will be none."""
+    shutil.rmtree(trial_dir / _FIRST_STATE, ignore_errors=True)
+
+
+def _keep_or_restore(trial_dir: Path) -> None:
+    work, first = trial_dir / "work", trial_dir / _FIRST_STATE
+    source, target = (first, work) if first.exists() else (work, first)
+    building = target.with_name(f".{target.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    shutil.copytree(source, building, symlinks=True)
+    shutil.rmtree(target, ignore_errors=True)
+    building.rename(target)
+
+
+def _hand_over(trial_dir: Path, user: str) -> None:
     uid, gid = (int(part) for part in user.split(":"))
     if (uid, gid) != (os.getuid(), os.getgid()):
-        for folder in (out, trial_dir / "work"):
+        for folder in (trial_dir / "out", trial_dir / "work"):
             _give(folder, uid, gid)
 
 

@@ -21,6 +21,7 @@ from include.containers.engine import Engine
 from include.containers.errors import ContainersError
 from include.containers.files import launched_at
 from include.containers.outcome import judge, read_outcome
+from include.containers.relaunching import relaunch
 from include.containers.result import heartbeat_age
 from include.containers.state import ContainerState
 from include.containers.stopping import read_stop, record_stop
@@ -131,7 +132,7 @@ def _look(engine: Engine, trial: ActiveTrial, now: float, policy: Policy) -> tup
 
 def _do(engine: Engine, decision: Decision, seen: Observation) -> ContainerState:
     if decision.action is Action.RELAUNCH:
-        return engine.launch(seen.trial.spec, decision.relaunch)
+        return relaunch(engine, seen.trial, decision.relaunch)
     if decision.action in (Action.GIVE_UP, Action.STOP):
         record_stop(seen.trial.out_dir.parent, stop_of(decision))
     if seen.state.id is not None and decision.action is Action.KILL_HUNG:

@@ -13,7 +13,7 @@ from docker.errors import DockerException
 from include.containers.ending import Ending, EndingKind
 from include.containers.engine import Engine
 from include.containers.errors import NotLaunchedError
-from include.containers.files import make_ready, read_spec, write_spec
+from include.containers.files import forget_first_state, make_ready, read_spec, write_spec
 from include.containers.following import write_logs
 from include.containers.naming import EXPERIMENT, TRIAL
 from include.containers.outcome import (
@@ -156,6 +156,8 @@ class TrainingWatch:
             # The outcome matters more than its log.
             log.warning("The log of %s could not be saved: %s", self.spec.name, error)
         record_outcome(self.trial_dir, outcome)
+        if outcome.ending is EndingKind.FINISHED:  # any other may be launched anew
+            forget_first_state(self.trial_dir)
 
     def clean(self) -> None:
         """Remove the trial's containers."""

@@ -14,7 +14,7 @@ from include.containers.pruning import end_requested
 from include.containers.result import Result, read_result
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
-from include.experiments.pruning import report_epochs
+from include.experiments.pruning import catch_up
 from include.experiments.records import Goals, Outcome, State, TrialRecord
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def judge_trial(installation: Installation, experiment: str, trial: int) -> Judg
     found = installation.store.get(experiment)
     result = _result(folder)
     outcome = outcome_of(ended, result, end_requested(folder))
-    report_epochs(found, trial, result.history if result else ())
+    catch_up(found, trial, result.history if result else ())
     found.tell(trial, _unless_it_won(outcome, found))
     judgement = decide(found.trials()[:trial], found.goals, found.seconds / 3600)
     if judgement.next in _STATES:

@@ -14,7 +14,7 @@ from include.experiments.records import TrialRecord
 
 LEAST_COMPLETE = 4
 FIRST_EPOCHS = 2
-MOST_EPOCHS = 1000  # reported of one trial; a script can write any number of them
+MOST_EPOCHS = 300  # reported of one trial; a script can write any number of them
 
 _MAKERS: dict[str, Callable[[], BasePruner]] = {
     "median": lambda: MedianPruner(n_startup_trials=LEAST_COMPLETE, n_warmup_steps=0),
@@ -22,6 +22,7 @@ _MAKERS: dict[str, Callable[[], BasePruner]] = {
     "asha": lambda: SuccessiveHalvingPruner(min_resource=1, reduction_factor=3),
     "none": NopPruner,
 }
+_LEARNING = ("hyperband", "asha")  # note on every trial what they saw of it
 
 
 def accuracy_of(epoch: Epoch) -> float | None:
@@ -48,13 +49,26 @@ def report_epochs(experiment: Experiment, number: int, epochs: Sequence[Epoch]) 
     return trial
 
 
-def why_prune(experiment: Experiment, number: int, epochs: Sequence[Epoch]) -> str | None:
+def catch_up(experiment: Experiment, number: int, epochs: Sequence[Epoch]) -> None:
+    """Report what was not reported while a trial trained, as if it had been, before it is told."""
+    reported = experiment.study.get_trials(deepcopy=False)[number - 1].intermediate_values
+    new = [epoch for epoch in epochs if epoch.epoch not in reported]
+    if experiment.goals.pruner in _LEARNING:
+        why_prune(experiment, number, new, obey=False)
+    else:
+        report_epochs(experiment, number, new)
+
+
+def why_prune(
+    experiment: Experiment, number: int, epochs: Sequence[Epoch], *, obey: bool = True
+) -> str | None:
     """Report new epochs one by one, ask the pruner after each, and say why the training is to end, if so.
 
     Args:
         experiment: The experiment.
         number: The running trial, from 1.
         epochs: Its epochs that were not reported yet, in order.
+        obey: Whether to stop at the pruner's first word.
 
     Returns:
         One sentence, or None while the training is to go on.
@@ -66,8 +80,10 @@ def why_prune(experiment: Experiment, number: int, epochs: Sequence[Epoch]) -> s
         records = experiment.trials()
         comparable = {r.number for r in records[: number - 1] if _is_comparable(r, epoch.warm)}
         # Asked even while it may not be obeyed: successive halving learns from every trial.
-        if _asked(experiment, trial, comparable) and _may_end(epoch, records, comparable, number):
-            return _sentence(experiment, epoch, len(comparable))
+        ended = _asked(experiment, trial, comparable)
+        complete = [r for r in records if r.number in comparable and r.state == "complete"]
+        if obey and ended and len(complete) >= LEAST_COMPLETE and _may_end(epoch, records):
+            return _sentence(experiment, epoch, len(complete))
     return None
 
 
@@ -80,18 +96,17 @@ def _is_comparable(record: TrialRecord, warm: bool) -> bool:
     return (record.warm_started_from is not None) is warm
 
 
-def _may_end(epoch: Epoch, records: Sequence[TrialRecord], comparable: set[int], number: int) -> bool:
+def _may_end(epoch: Epoch, records: Sequence[TrialRecord]) -> bool:
     """Whether a training may be ended after an epoch, whatever the pruner says.
 
-    Not the first trials, not in the first epochs (a third of a long training's), not where nothing is left to
-    save, and not where the script fits several times: its accuracy is one over all fits.
+    Not in the first epochs (a third of a long training's), not where nothing is left to save, and not where
+    the script fits several times: its accuracy is one over all fits.
     """
-    complete = [r for r in records if r.number in comparable and r.state == "complete"]
     several = (epoch.fit or 1) > 1 or any((r.fits or 1) > 1 for r in records)
     planned = epoch.planned or 0
     early = epoch.epoch <= max(FIRST_EPOCHS, planned // 3)
     last = epoch.epoch >= planned
-    return number > 1 and len(complete) >= LEAST_COMPLETE and not (several or early or last)
+    return not (several or early or last)
 
 
 def _asked(experiment: Experiment, trial: FrozenTrial, comparable: set[int]) -> bool:

@@ -10,6 +10,7 @@ from include.containers.ending import EndingKind
 from include.containers.files import write_spec
 from include.containers.outcome import Outcome as Ended
 from include.containers.outcome import record_outcome
+from include.containers.pruning import request_end
 from include.experiments.crashing import give_up
 from include.experiments.experiment import Experiment
 from include.experiments.inspection import inspect_push, refuse_push
@@ -79,6 +80,27 @@ def test_from_the_push_to_the_mail(installation: Installation, push: Push, goals
     sent: list[str] = []
     Outbox(installation.settings.outbox).deliver(lambda mail: sent.append(str(mail["To"])))
     assert sent == ["ada@example.com"]
+
+
+@pytest.mark.parametrize(("accuracy", "state"), [(0.4, "pruned"), (0.6, "complete"), (0.95, "complete")])
+def test_a_training_asked_to_end_is_pruned_unless_it_won(
+    installation: Installation, push: Push, goals: Goals, accuracy: float, state: str
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    train(installation, experiment, 1, 0.5)
+    judge_trial(installation, str(experiment), 1)
+    assert next_trial(installation, str(experiment), 1) is not None
+    train(installation, experiment, 2, accuracy)
+    folder = installation.settings.trial(str(experiment), 2)
+    request_end(folder, "pruned after epoch 3 of 9")
+    result = json.loads((folder / "out" / "result.json").read_text())
+    history = [{"epoch": n, "accuracy": 0.3, "fit": 1} for n in (1, 2, 3)]
+    (folder / "out" / "result.json").write_text(json.dumps({**result, "pruned_after": 3, "history": history}))
+    judge_trial(installation, str(experiment), 2)
+    told = experiment.trial(2)
+    assert (told.state, told.accuracy, told.fits) == (state, accuracy, 1)
+    assert (told.pruned is not None) == (state == "pruned")
+    assert experiment.study.get_trials()[1].intermediate_values == {1: 0.3, 2: 0.3, 3: 0.3}
 
 
 def test_trial_1_trains_the_push_to_the_byte(installation: Installation, push: Push, goals: Goals) -> None:

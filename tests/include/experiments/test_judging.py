@@ -1,5 +1,7 @@
 """What follows a trial: a pure decision, one case for each row of the design."""
 
+from dataclasses import replace
+
 import pytest
 
 from include.containers.ending import EndingKind
@@ -49,6 +51,30 @@ def test_a_training_without_accuracy_says_how_to_report_one() -> None:
     outcome = outcome_of(Ended(EndingKind.FINISHED, "done"), Result("finished"))
     assert outcome.accuracy is None
     assert "write it to accuracy.txt" in str(outcome.error)
+
+
+@pytest.mark.parametrize("ending", [EndingKind.FINISHED, EndingKind.SCRIPT_ERROR])
+def test_a_training_that_ended_as_asked_is_pruned_even_where_its_script_missed_epochs(
+    ending: EndingKind,
+) -> None:
+    result = Result("finished", accuracy=0.4, accuracy_source="evaluate", pruned_after=3, error="IndexError")
+    outcome = outcome_of(Ended(ending, "ended"), result, "pruned after epoch 3 of 9")
+    assert (outcome.pruned, outcome.accuracy, outcome.error) == ("pruned after epoch 3 of 9", 0.4, None)
+
+
+@pytest.mark.parametrize(("asked", "after"), [(None, 3), ("behind", None)])
+def test_a_training_is_pruned_only_if_it_was_asked_to_end_and_did(
+    asked: str | None, after: int | None
+) -> None:
+    result = Result("finished", accuracy=0.4, pruned_after=after)
+    assert outcome_of(Ended(EndingKind.FINISHED, "done"), result, asked).pruned is None
+
+
+def test_the_search_goes_on_after_a_pruned_trial_whatever_accuracy_it_has() -> None:
+    trials = [trial(1, 0.5), replace(trial(2, 0.95), pruned="pruned after epoch 3")]
+    judgement = decide(trials, GOALS, 0.1)
+    assert judgement.next is Next.TWEAK
+    assert judgement.reason.startswith("trial 2: pruned after epoch 3; accuracy 0.9500")
 
 
 def test_the_accuracy_of_a_training_that_was_killed_does_not_count() -> None:
