@@ -21,6 +21,7 @@ from optuna.distributions import (
 from include.tweaker.space import Parameter, SearchSpace, Value
 from include.tweaker.strategies._steps import DOWN, UP, step
 from include.tweaker.strategies.suggest import plain
+from include.tweaker.values import contains
 
 MOST_VALUES = 16
 Values = dict[str, Value]
@@ -34,7 +35,7 @@ def lattice(parameter: Parameter) -> tuple[Value, ...]:
     if not isinstance(distribution, (FloatDistribution, IntDistribution)):
         raise TypeError(f"{parameter.name} has a distribution without values: {distribution}")
     own = {value for value in (parameter.default, parameter.usual) if value is not None}
-    inside = {value for value in own if not isinstance(value, str) and _within(distribution, value)}
+    inside = {value for value in own if contains(distribution, value)}
     numbers = {*_spread(parameter, distribution), *inside}
     return tuple(sorted(value for value in numbers if not isinstance(value, str)))
 
@@ -58,15 +59,15 @@ def _tidy(distribution: FloatDistribution | IntDistribution, value: float) -> Va
     return int(value) if isinstance(distribution, IntDistribution) else round(value, 6)
 
 
-def _within(distribution: FloatDistribution | IntDistribution, value: float) -> bool:
-    return distribution.low <= value <= distribution.high
-
-
 def coordinate(parameter: Parameter, value: Value) -> float:
-    """Return where a value lies between the ends of its range, 0 to 1; the index of a choice."""
+    """Return where a value lies between the ends of its range, 0 to 1; the index of a choice.
+
+    A history may hold what is no longer allowed: such a choice is at −1, unlike all others.
+    """
     distribution = parameter.distribution
     if isinstance(distribution, CategoricalDistribution):
-        return float([plain(choice) for choice in distribution.choices].index(value))
+        choices = [plain(choice) for choice in distribution.choices]
+        return float(choices.index(value)) if value in choices else -1.0
     low, high = float(getattr(distribution, "low")), float(getattr(distribution, "high"))  # noqa: B009
     number = float(value)
     if getattr(distribution, "log", False):

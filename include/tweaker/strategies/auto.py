@@ -27,6 +27,7 @@ from include.tweaker.strategies._steps import DOWN, UP, step
 from include.tweaker.strategies._surrogate import Floats, Surrogate, fit
 from include.tweaker.strategies.hill_climb import LEAST_GAIN
 from include.tweaker.strategies.hill_climb import proposals as climbed
+from include.tweaker.values import contains
 
 PATIENCE = 3
 SPREAD = 7
@@ -136,7 +137,7 @@ class _Axes:
         """The best configurations, (k, d)."""
         settled = [{**self.space.defaults(), **values} for values in self._incumbents]
         pairs = list(zip(self.space.parameters, self.axes, strict=True))
-        return np.array([[axis.index(values[p.name]) for p, axis in pairs] for values in settled])
+        return np.array([[_nearest(p, axis, values[p.name]) for p, axis in pairs] for values in settled])
 
     def values(self, row: Sequence[int]) -> Values:
         """Return a row as values of every parameter."""
@@ -185,10 +186,17 @@ def _weighty(known: Known) -> list[Key]:
 def _axis(parameter: Parameter, incumbents: Sequence[Values]) -> list[Value]:
     """Return the lattice, and around the best values also finer steps."""
     axis = list(lattice(parameter))
-    for value in {values[parameter.name] for values in incumbents if parameter.name in values}:
+    own = dict.fromkeys(values[parameter.name] for values in incumbents if parameter.name in values)
+    for value in own:
         finer = (step(parameter, value, direction, finer=True) for direction in (DOWN, UP))
         axis += [extra for extra in (value, *finer) if extra is not None]
-    return list(dict.fromkeys(axis))
+    return [value for value in dict.fromkeys(axis) if contains(parameter.distribution, value)]
+
+
+def _nearest(parameter: Parameter, axis: Sequence[Value], value: Value) -> int:
+    """Return the index of a value, or of the nearest where a history holds what is no longer allowed."""
+    where = coordinate(parameter, value)
+    return min(range(len(axis)), key=lambda index: abs(coordinate(parameter, axis[index]) - where))
 
 
 def _ranked(axes: _Axes, model: Surrogate, generator: np.random.Generator) -> Iterator[list[int]]:

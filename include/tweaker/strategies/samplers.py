@@ -18,9 +18,9 @@ def strategy(name: str, space: SearchSpace, seed: int | None = None) -> BaseSamp
 
         from optuna.distributions import FloatDistribution, IntDistribution
         from include.tweaker import Parameter, SearchSpace, strategy, suggest
-        filters = Parameter("filters", "filters", 16, IntDistribution(4, 256, log=True))
+        width = Parameter("filters", "filters", 16, IntDistribution(4, 256, log=True))
         rate = Parameter("rate", "learning rate", 0.1, FloatDistribution(1e-5, 1.0, log=True))
-        space = SearchSpace("hand-written", (filters, rate))
+        space = SearchSpace("hand-written", (width, rate))
 
     Args:
         name: One of `STRATEGIES`.

@@ -1,16 +1,19 @@
 """What every strategy promises, as a proposal and as a sampler of a study that others work on too."""
 
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
+from include.settings import PROJECT_ROOT
 from include.tweaker import (
     STRATEGIES,
     Observation,
@@ -242,3 +245,44 @@ def test_a_strategy_without_its_packages_says_what_to_install(monkeypatch: pytes
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UnknownStrategyError, match=r"'gp' needs scipy and torch: install with `.*torch`, or"):
         strategy("gp", HAND_WRITTEN)
+
+
+@every_strategy
+def test_a_history_of_values_that_are_no_longer_allowed_is_gone_on_from(name: str) -> None:
+    """A developer narrowed the ranges, or a script of theirs went beyond them."""
+    foreign: dict[str, Value] = {
+        "filters": 100,
+        "dropout": 0.9,
+        "optimizer": "ftrl",
+        "layers": 3,
+        "second": 3,
+    }
+    history = [Observation({p.name: p.default for p in HAND_WRITTEN.active({})}, 0.5)]
+    history += [Observation({**foreign, "filters": 100 + n}, 0.6) for n in range(12)]
+    proposal = propose(HAND_WRITTEN, history, name, seed=1)
+    assert proposal is None or all(
+        contains(parameter.distribution, proposal.values[parameter.name])
+        for parameter in HAND_WRITTEN.active(proposal.values)
+    )
+
+
+def test_the_documented_study_works(capsys: pytest.CaptureFixture[str]) -> None:
+    """The code of docs/tweaker.md, run as it stands."""
+    text = (PROJECT_ROOT / "docs" / "tweaker.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) == 2
+    assert len(blocks[0].strip().replace("\n\n", "\n").splitlines()) == 5
+    names: dict[str, Any] = {}
+    exec("\n".join(blocks), names)  # noqa: S102 - our own documentation
+    assert len(names["study"].trials) == 20
+    assert names["study"].trials[0].params == {"filters": 16, "rate": 0.1}
+    assert names["study"].best_value > 0.9
+    assert len(capsys.readouterr().out.splitlines()) == 20
+
+
+def test_the_docstring_shows_the_same_space_as_the_page() -> None:
+    text = (PROJECT_ROOT / "docs" / "tweaker.md").read_text(encoding="utf-8")
+    page = [line for line in text.splitlines() if line.startswith(("width =", "rate =", "space ="))]
+    shown = [line.strip() for line in (strategy.__doc__ or "").splitlines()]
+    assert len(page) == 3
+    assert all(line in shown for line in page)
