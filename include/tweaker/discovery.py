@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from include.tweaker.caps import DEFAULT_CAPS, Caps
 from include.tweaker.errors import TweakError, UnknownInterfaceError
 from include.tweaker.interfaces import INTERFACES, Interface
 from include.tweaker.space import Launch, SearchSpace, Value
@@ -15,12 +17,13 @@ if TYPE_CHECKING:
     from include.detector.verdict import Verdict
 
 
-def discover(tree: Path, verdict: Verdict) -> SearchSpace | None:
+def discover(tree: Path, verdict: Verdict, caps: Caps = DEFAULT_CAPS) -> SearchSpace | None:
     """Return what can be tweaked in a push, through the first interface that finds anything.
 
     Args:
         tree: The pushed files; they are read, never run.
         verdict: Names the script and its modules; its interface is tried first.
+        caps: How large a tweaked network may become, where its size is known statically.
 
     Returns:
         The search space, or None where there is nothing to tweak.
@@ -28,10 +31,18 @@ def discover(tree: Path, verdict: Verdict) -> SearchSpace | None:
     if verdict.script is None:
         return None
     for interface in sorted(INTERFACES, key=lambda one: one.name != verdict.interface):
-        space = interface.discover(tree, verdict)
+        space = _discovered(interface, tree, verdict)
         if space is not None:
-            return space
+            network = caps.around(space.network) if space.network is not None else None
+            return replace(space, network=network)
     return None
+
+
+def _discovered(interface: Interface, tree: Path, verdict: Verdict) -> SearchSpace | None:
+    try:
+        return interface.discover(tree, verdict)
+    except RecursionError:  # code that is nested too deeply to be followed: nothing in it is tweaked
+        return None
 
 
 def apply(

@@ -54,7 +54,7 @@ def size_of(layer: Layer, values: Values) -> Sizes:
     size = layer.given("pool_size" if layer.kind == "pool" else "kernel_size", layer.size, values)
     stride = layer.given("strides", layer.stride, values)
     width = layer.given("units" if layer.kind == "dense" else "filters", layer.width, values)
-    return Sizes(size, stride or size, width)
+    return Sizes(size, max(stride or size, 1), width)
 
 
 def behind(kind: str, sizes: Sizes, before: Sequence[Shape], *, same: bool) -> Shape:

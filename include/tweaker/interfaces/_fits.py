@@ -8,6 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, number_at
+from include.tweaker.interfaces._growing import REST_OF_LINE
 from include.tweaker.interfaces._keras import ALIASES
 from include.tweaker.interfaces._resolve import NOWHERE, Resolver, Spot, Token
 from include.tweaker.interfaces._syntax import CallSite, Module, dotted
@@ -64,6 +65,10 @@ def inserted(site: CallSite, draft: Finding, keyword: str = "") -> Finding:
     start, end = module.span(last)  # with the parentheses that an argument may have of its own
     normal = module.source.normal
     indent = normal[normal.rfind(b"\n", 0, start) + 1 : start].decode()
+    rest = REST_OF_LINE.match(normal, end)
+    if rest and not indent.strip():  # a line of its own behind the comma and its comment
+        tokens = (Token(module.source.path, rest.end(), rest.end()),)
+        return replace(draft, tokens=tokens, template=f"{indent}{keyword}={{value}},\n")
     separator = ", " if indent.strip() else f",\n{indent}"
     tokens = (Token(module.source.path, end, end),)
     return replace(draft, tokens=tokens, template=f"{separator}{keyword}={{value}}")

@@ -15,7 +15,7 @@ from include.tweaker.interfaces._source import Edit
 from include.tweaker.interfaces._syntax import Module, Scope
 from include.tweaker.space import Value
 
-_REST_OF_LINE = re.compile(rb"[ \t]*,[ \t]*(#[^\n]*)?\n")
+REST_OF_LINE = re.compile(rb"[ \t]*,[ \t]*(#[^\n]*)?\n")
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _in_list(module: Module, node: cst.CSTNode, calls: list[str], *, in_front: b
     separator = f",\n{indent}" if own_line else ", "
     if in_front:
         return Edit(start, start, "".join(f"{call}{separator}" for call in calls))
-    rest = _REST_OF_LINE.match(normal, end)
+    rest = REST_OF_LINE.match(normal, end)
     if own_line and rest:
         return Edit(rest.end(), rest.end(), "".join(f"{indent}{call},\n" for call in calls))
     return Edit(end, end, "".join(f"{separator}{call}" for call in calls))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include.tweaker.caps import DEFAULT_CAPS
 from include.tweaker.interfaces._calls import is_classic
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, unshared
 from include.tweaker.interfaces._fits import of_fits
@@ -83,8 +82,8 @@ def read(tree: Path, verdict: Verdict) -> Reading:
 
 
 def _valid(network: Network | None) -> Network | None:
-    """Return a network with its caps; none where the pushed values don't fit: then it was misread."""
-    return DEFAULT_CAPS.around(network) if network is not None and network.fits({}) else None
+    """Return a network, or None where the pushed values don't fit it: then it was misread."""
+    return network if network is not None and network.fits({}) else None
 
 
 def _names(found: Sequence[Found]) -> dict[Token, str]:

@@ -147,15 +147,17 @@ def parse(source: SourceFile) -> Module:
     text = source.normal.decode()
     try:
         tree = cst.parse_module(text)
-    except (cst.ParserSyntaxError, RecursionError) as error:
+        if tree.code != text:
+            raise UnreadableSourceError(f"{source.path} can't be rewritten byte for byte")
+        wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+        spans = cast("Mapping[cst.CSTNode, CodeSpan]", wrapper.resolve(ByteSpanPositionProvider))
+        module = Module(source, spans)
+        module.scope = Scope("module", "", None, module)
+        tree.visit(Reader(module))
+    except cst.ParserSyntaxError as error:
         raise UnreadableSourceError(f"{source.path} isn't Python 3") from error
-    if tree.code != text:
-        raise UnreadableSourceError(f"{source.path} can't be rewritten byte for byte")
-    wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
-    spans = cast("Mapping[cst.CSTNode, CodeSpan]", wrapper.resolve(ByteSpanPositionProvider))
-    module = Module(source, spans)
-    module.scope = Scope("module", "", None, module)
-    tree.visit(Reader(module))
+    except RecursionError as error:
+        raise UnreadableSourceError(f"{source.path} is nested too deeply to be read") from error
     return module
 
 

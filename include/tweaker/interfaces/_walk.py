@@ -25,7 +25,7 @@ class Step:
 
 @dataclass
 class Walk:
-    """Walks through the modules of a push.
+    """Walks through the modules of a push, for so many steps at most: code may be made to have no end.
 
     Args:
         modules: The script and its local modules.
@@ -66,7 +66,7 @@ class Walk:
     def _run(self, events: Sequence[Event], depth: int, frame: Frame) -> Iterator[Step]:
         """Yield events in order, those of one loop together, once for each of its items."""
         position = 0
-        while position < len(events):
+        while position < len(events) and self._count <= MOST_STEPS:
             event = events[position]
             if len(event.loops) <= depth:
                 yield from self._step(event, frame)
@@ -92,8 +92,6 @@ class Walk:
 
     def _step(self, event: Event, frame: Frame) -> Iterator[Step]:
         self._count += 1
-        if self._count > MOST_STEPS:
-            return
         function = self.resolver.functions.called(event) if isinstance(event, CallSite) else None
         entered = self._entered(function, event, frame) if function is not None else None
         if entered is not None and function is not None:

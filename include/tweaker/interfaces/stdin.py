@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include.tweaker.caps import DEFAULT_CAPS
 from include.tweaker.errors import UnknownInterfaceError
 from include.tweaker.interfaces._protocol import START, Protocol, parameters, parse_input
 from include.tweaker.interfaces.base import python_files
@@ -125,4 +124,4 @@ def _network(tree: Path, verdict: Verdict, protocol: Protocol) -> Network | None
     if found is None:
         return None
     network = Network(found.height, found.width, protocol.layers(same=found.same), found.channels)
-    return DEFAULT_CAPS.around(network) if network.fits({}) else None
+    return network if network.fits({}) else None
