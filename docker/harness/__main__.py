@@ -23,6 +23,7 @@ from harness.recording import Recording
 from harness.report import peak_memory_bytes, versions, write_result
 from harness.resuming import Checkpoints
 from harness.running import Ended, leave_no_trace, run_script
+from harness.warm_start import WarmStart, keep
 from harness.watching import watch
 
 FINISHED, SCRIPT_FAILED, HARNESS_FAILED = 0, 1, 70
@@ -74,6 +75,7 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
             model_file = keep_model(recording, launch.model_files, launch.working_directory, out, began)
         except (OSError, ValueError, TypeError, NotImplementedError) as error:
             notes.append(f"The model could not be kept: {type(error).__name__}: {error}")
+        _keep_weights(recording, out)
     return {
         "status": "finished" if ended.error is None else "failed",
         "accuracy": accuracy.value,
@@ -93,6 +95,13 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
     }
 
 
+def _keep_weights(recording: Recording, out: Path) -> None:
+    try:
+        keep(recording, out)
+    except (OSError, ValueError, AttributeError, NotImplementedError) as error:
+        say(f"no later trial can start from these weights: {type(error).__name__}: {error}")
+
+
 def say(text: str) -> None:
     """Print a line of the harness's own, told apart from the script's by its prefix."""
     print(f"[harness] {text}", flush=True)  # noqa: T201 - the container's log is its output
@@ -100,7 +109,7 @@ def say(text: str) -> None:
 
 def _empty(out: Path) -> None:
     """Remove what an earlier launch of the same trial left and this one makes anew."""
-    for path in (out / "result.json", *out.glob("model.*")):
+    for path in (out / "result.json", out / "warm.npz", *out.glob("model.*")):
         path.unlink(missing_ok=True)
 
 
@@ -123,8 +132,10 @@ def _go_on(folder: Folder, recording: Recording, *, again: bool) -> State | None
 def _load_keras(recording: Recording, checkpoints: Checkpoints, given: Path, seed: int | None) -> None:
     import keras  # here, so that the heart beats while it loads, which takes seconds
 
-    # The request comes first: what it stops is saved as stopped.
-    watch(keras, recording, checkpoints, (EndsWhenAsked(given / "prune.json", recording), checkpoints))
+    ends = EndsWhenAsked(given / "prune.json", recording)
+    warm = WarmStart(given, recording, lambda: checkpoints.data, say)
+    # Checkpoints come last: what the others do is part of the state.
+    watch(keras, recording, checkpoints, (ends, warm, checkpoints))
     if seed is not None:
         keras.utils.set_random_seed(seed)
 

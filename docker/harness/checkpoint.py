@@ -141,7 +141,7 @@ class Folder:
         try:
             with numpy.load(self.path / name, allow_pickle=False) as loaded:
                 return {key: loaded[key] for key in loaded.files}
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise Unreadable(f"its checkpoint can't be read ({error})") from error
 
     def write(self, state: State) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _LONGEST = 100_000
-_NOT_STATE = ("model", "_model", "params", "validation_data")
+_NOT_STATE = ("model", "_model", "params", "validation_data", "append_header")
 
 
 class Mismatch(ValueError):

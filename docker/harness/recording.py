@@ -35,6 +35,8 @@ class Recording:
         pruned_after: The epoch after which the training was asked to end.
         warm_started: Whether it began with weights that it was given.
         resumed: Whether it went on from a checkpoint.
+        loads_weights: Whether the script has loaded weights itself.
+        several_models: Whether it fitted more than one model.
         notes: Sentences for the result document.
     """
 
@@ -47,6 +49,8 @@ class Recording:
     pruned_after: int | None = None
     warm_started: bool = False
     resumed: bool = False
+    loads_weights: bool = False
+    several_models: bool = False
     notes: list[str] = field(default_factory=list)
 
     def restore(self, history: Sequence[dict[str, Any]]) -> None:
@@ -62,6 +66,7 @@ class Recording:
         Returns:
             Which call it is, from 1.
         """
+        self.several_models |= self.model is not None and self.model is not model
         self.model = model
         self.fits += 1
         return self.fits

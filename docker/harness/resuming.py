@@ -67,6 +67,11 @@ class Checkpoints(Observer):
         """Take note of the data of the fit that begins."""
         self._iterator = iterator
 
+    @property
+    def data(self) -> Any:
+        """The data of the present fit, None where Keras does not show it."""
+        return self._iterator
+
     def prepare(self, fit: Fit) -> None:
         """Put files back before a fit is gone on with, so that its callbacks find them."""
         self._kept.begin()

@@ -33,6 +33,9 @@ def watch(
     model.train_on_batch = _watched_batches(model.train_on_batch, checkpoints)
     if hasattr(model, "_maybe_symbolic_build"):  # the only place where a fit shows its data to its model
         model._maybe_symbolic_build = _watched_data(model._maybe_symbolic_build, checkpoints)
+    for owner, name in ((model, "load_weights"), (keras.layers.Layer, "set_weights")):
+        setattr(owner, name, _watched_load(getattr(owner, name), recording))
+    keras.saving.load_model = keras.models.load_model = _watched_load(keras.saving.load_model, recording)
     model.save_weights = _watched_save(model.save_weights, recording, weights_only=True)
     model.save = _watched_save(model.save, recording, weights_only=False)
     save_model = _watched_save(keras.saving.save_model, recording, weights_only=False)
@@ -129,6 +132,15 @@ def _watched_data(original: Callable[..., Any], checkpoints: Checkpoints) -> Cal
         return original(model, iterator=iterator, **kwargs)
 
     return build
+
+
+def _watched_load(original: Callable[..., Any], recording: Recording) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def load(*args: Any, **kwargs: Any) -> Any:
+        recording.loads_weights = True
+        return original(*args, **kwargs)
+
+    return load
 
 
 def _watched_save(

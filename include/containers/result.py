@@ -15,6 +15,7 @@ from include.containers._reading import clean_text, opened, parse_json, read_byt
 from include.containers.errors import ResultRefusedError
 
 RESULT_FILE, METRICS_FILE, HEARTBEAT_FILE = "result.json", "metrics.jsonl", "heartbeat"
+WEIGHTS_FILE = "warm.npz"
 MAX_DOCUMENT_BYTES = 8 * 1024**2
 MAX_MODEL_BYTES = 4 * 1024**3
 _MAX_EPOCHS, _MAX_NOTES = 100_000, 50
@@ -122,6 +123,22 @@ def heartbeat_age(out_dir: Path, now: float) -> float | None:
     return max(0.0, now - status.st_mtime) if stat.S_ISREG(status.st_mode) else None
 
 
+def copy_weights(out_dir: Path, target: Path, max_bytes: int = MAX_MODEL_BYTES) -> bool:
+    """Copy the weights that a later trial's container may start from; they are read in containers only.
+
+    Returns:
+        Whether the training left any.
+
+    Raises:
+        ResultRefusedError: They are not a plain file, or larger than `max_bytes`.
+    """
+    try:
+        _copy_out(out_dir, WEIGHTS_FILE, target, max_bytes)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def copy_model(out_dir: Path, result: Result, target: Path, max_bytes: int = MAX_MODEL_BYTES) -> Path:
     """Copy a training's model out, without ever opening it as a model.
 
@@ -131,13 +148,17 @@ def copy_model(out_dir: Path, result: Result, target: Path, max_bytes: int = MAX
     """
     if result.model_file is None:
         raise FileNotFoundError(f"The training in {out_dir.parent} left no model.")
+    _copy_out(out_dir, result.model_file, target, max_bytes)
+    return target
+
+
+def _copy_out(out_dir: Path, name: str, target: Path, max_bytes: int) -> None:
     with (
-        opened(out_dir, result.model_file, max_bytes) as descriptor,
+        opened(out_dir, name, max_bytes) as descriptor,
         os.fdopen(os.dup(descriptor), "rb") as source,
         target.open("wb") as copy,
     ):
         shutil.copyfileobj(source, copy)
-    return target
 
 
 def _epoch(document: object) -> Epoch:

@@ -16,6 +16,7 @@ from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.pruning import catch_up
 from include.experiments.records import Goals, Outcome, State, TrialRecord
+from include.experiments.warm_starting import given_from
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,8 @@ def judge_trial(installation: Installation, experiment: str, trial: int) -> Judg
     found = installation.store.get(experiment)
     result = _result(folder)
     outcome = outcome_of(ended, result, end_requested(folder))
+    if result and result.warm_started:
+        outcome = replace(outcome, warm_started_from=given_from(folder))
     catch_up(found, trial, result.history if result else ())
     found.tell(trial, _unless_it_won(outcome, found))
     judgement = decide(found.trials()[:trial], found.goals, found.seconds / 3600)

@@ -116,6 +116,7 @@ def _manifest(
         "trials": len(experiment.trials()),
         "accuracy": best.accuracy,
         "accuracy_source": best.accuracy_source,
+        "warm_started_from": best.warm_started_from,
         "target": experiment.goals.target,
         "hyperparameters": dict(best.values),
         "model": model,

@@ -45,6 +45,7 @@ def report_of(installation: Installation, experiment: Experiment, run_url: str |
         model_sha256=published.get("sha256"),
         started_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(experiment.claimed_at)),
         seconds=experiment.seconds,
+        warm_started_from=None if best is None else best.warm_started_from,
         run_url=run_url,
     )
 
@@ -65,7 +66,14 @@ def _line(trial: TrialRecord, labels: Mapping[str, str]) -> TrialLine:
         accuracy_source=trial.accuracy_source,
         relaunches=len(trial.relaunches),
         error=trial.error,
+        remarks=_remarks(trial),
     )
+
+
+def _remarks(trial: TrialRecord) -> tuple[str, ...]:
+    warm = trial.warm_started_from
+    began = () if warm is None else (f"started from the weights of trial {warm}",)
+    return (*began, trial.pruned) if trial.pruned else began
 
 
 def _patch(folder: Path | None) -> str:

@@ -8,6 +8,7 @@ from include.containers.training import TrainingRequest
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
+from include.experiments.warm_starting import give_weights
 from include.repositories import Repository
 from include.settings import Settings
 
@@ -22,6 +23,7 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
     installation = Installation.from_environment()
     found = installation.store.get(experiment)
     folder = lay_out(installation, found, trial)
+    give_weights(installation, found, trial, folder)
     spec = container_of(found, trial, installation.repository(found), folder, installation.settings)
     return TrainingRequest(spec, folder)
 

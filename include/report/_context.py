@@ -143,6 +143,12 @@ def _patch(patch: str) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
+_WARM = (
+    "trial {} went on from the weights of trial {}, so the published model is what reached this accuracy; "
+    "its values trained from nothing may come to another one"
+)
+
+
 def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     if report.model_location:
@@ -156,6 +162,8 @@ def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
     source = usual_source(report)
     if source:
         facts.append(("accuracy", f"as {one_line(source, 80)} says", False))
+    if report.warm_started_from is not None:
+        facts.append(("warm start", _WARM.format(report.best, report.warm_started_from), False))
     if report.relaunches:
         facts.append(("relaunches", f"{report.relaunches}, after crashes of the training container", False))
     facts.append(("began", shown.moment(report.started_at), False))

@@ -43,7 +43,7 @@ class TrialRow:
         state: "complete", "failed", "pruned" or "running".
         best: Whether it is the best one.
         meets: Whether its accuracy meets the target.
-        notes: Relaunches, error, source of the accuracy: short phrases.
+        notes: Relaunches, error, remarks, source of the accuracy: short phrases.
     """
 
     number: int
@@ -158,4 +158,5 @@ def _notes(trial: TrialLine, usual: str | None) -> tuple[str, ...]:
         notes.append(f"accuracy from {one_line(trial.accuracy_source, 60)}")
     if trial.error:
         notes.append(one_line(trial.error, 200))
+    notes += [one_line(remark, 200) for remark in trial.remarks]
     return tuple(notes)

@@ -22,6 +22,7 @@ class TrialLine:
         accuracy_source: Where the accuracy came from, e.g. "accuracy.txt".
         relaunches: New containers after crashes.
         error: What went wrong, as a sentence.
+        remarks: What else is to be known: that it was ended early, or began with another trial's weights.
     """
 
     number: int
@@ -33,6 +34,7 @@ class TrialLine:
     accuracy_source: str | None = None
     relaunches: int = 0
     error: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ class ExperimentReport:
         model_sha256: Its checksum in hexadecimal.
         started_at: When the experiment began, as ISO 8601.
         seconds: Wall time of the whole experiment.
+        warm_started_from: The trial whose weights the best one started from, or None.
         experiment_url: Page of the experiment, or None.
         run_url: Page of the last DAG run, or None.
         pull_request_url: Pull request with the winning values, or None.
@@ -72,6 +75,7 @@ class ExperimentReport:
     started_at: str
     seconds: float
     best: int | None = None
+    warm_started_from: int | None = None
     pushed_values: Mapping[str, Value] = field(default_factory=dict)
     winning_values: Mapping[str, Value] = field(default_factory=dict)
     patch: str = ""

@@ -75,6 +75,9 @@ class Show:
         if self._progress is not None:
             self._progress.stop()
             self._progress = self._bar = None
+        if trial.pruned is not None:
+            self.say(f"         [yellow]ended early[/]: {trial.pruned}")
+            return
         if trial.accuracy is None:
             self.say(f"         [red]no accuracy[/]: {trial.error}")
             return

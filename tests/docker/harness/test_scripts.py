@@ -304,7 +304,7 @@ def test_the_report_is_complete(case: Case) -> None:
     assert {"python", "keras", "tensorflow", "numpy"} <= case.result["versions"].keys()
     assert case.result["peak_memory_bytes"] > 100 * 1024**2
     assert case.result["seconds"] > 0
-    assert case.left == {"heartbeat", "metrics.jsonl", "model.keras", "result.json"}
+    assert case.left == {"heartbeat", "metrics.jsonl", "model.keras", "result.json", "warm.npz"}
     lines = (case.folder / "out" / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == case.result["history"]
     assert case.result["history"][0]["val_accuracy"] is not None
