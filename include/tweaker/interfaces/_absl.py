@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from include.tweaker.interfaces._option import Option
-from include.tweaker.interfaces._resolve import Literal, Resolver
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import Literal
 from include.tweaker.interfaces._syntax import CallSite, Module, dotted
 from include.tweaker.space import Value
 

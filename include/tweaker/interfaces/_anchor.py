@@ -9,7 +9,7 @@ import libcst as cst
 
 from include.tweaker.interfaces._frames import Frame
 from include.tweaker.interfaces._layers import LayerCall, assigned, is_whole
-from include.tweaker.interfaces._resolve import passed
+from include.tweaker.interfaces._spots import passed
 from include.tweaker.interfaces._syntax import CallSite, Loop, Module, Scope, dotted
 
 

@@ -8,8 +8,9 @@ import libcst as cst
 import libcst.matchers as m
 
 from include.tweaker.interfaces._layers import LayerCall
-from include.tweaker.interfaces._resolve import Literal, Resolver
+from include.tweaker.interfaces._resolve import Resolver
 from include.tweaker.interfaces._source import Edit
+from include.tweaker.interfaces._spots import Literal
 from include.tweaker.interfaces._syntax import Module, Scope
 
 _FIRST_LAYER_ONLY = {"name", "input_shape", "batch_input_shape", "input_dim", "batch_size", "dtype"}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from include.tweaker.interfaces._resolve import Literal, Resolver, Spot, Token, Unresolved
+from include.tweaker.interfaces._resolve import Resolver
 from include.tweaker.interfaces._source import Edit, SourceFile
+from include.tweaker.interfaces._spots import Literal, Spot, Token, Unresolved
 from include.tweaker.space import Value
 
 _MOST_NAMED = 3

@@ -10,7 +10,8 @@ import libcst as cst
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, number_at
 from include.tweaker.interfaces._growing import REST_OF_LINE
 from include.tweaker.interfaces._keras import ALIASES
-from include.tweaker.interfaces._resolve import NOWHERE, Resolver, Spot, Token
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import NOWHERE, Spot, Token
 from include.tweaker.interfaces._syntax import CallSite, Module, dotted
 
 _POSITIONS = {"fit": ("x", "y", "batch_size", "epochs"), "fit_generator": ("x", "steps", "epochs")}

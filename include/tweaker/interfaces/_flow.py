@@ -9,8 +9,10 @@ import libcst as cst
 from include.tweaker.interfaces._calls import Known, callee, signature
 from include.tweaker.interfaces._frames import Frame
 from include.tweaker.interfaces._layers import LayerCall, Place, assigned, is_whole
-from include.tweaker.interfaces._resolve import NOWHERE, Resolver, Spot, passed
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import NOWHERE, Spot, passed
 from include.tweaker.interfaces._syntax import CallSite, Copied, Module, Scope, dotted
+from include.tweaker.interfaces._variables import Tensor, Value, Variables, Waiting
 from include.tweaker.interfaces._walk import Step, Walk
 
 _PASS_ON = {
@@ -18,19 +20,6 @@ _PASS_ON = {
     *("softmax", "log_softmax", "leaky_relu", "leakyrelu", "hard_sigmoid", "identity"),
 }
 _MERGES = {"add": "add", "concatenate": "concat", "multiply": "add", "average": "add", "maximum": "add"}
-
-
-class _Tensor(tuple[int, ...]):
-    """The layers that a tensor comes from."""
-
-    __slots__ = ()
-
-
-class _Layer(int):
-    """A layer that waits in a variable until it is used."""
-
-
-Value = _Tensor | _Layer | None
 
 
 class Flow:
@@ -45,8 +34,7 @@ class Flow:
         self.layers: list[LayerCall] = []
         self.order: list[Step] = []
         self._resolver = resolver
-        self._values: dict[tuple[object, str], Value] = {}
-        self._results: dict[tuple[int, Frame], Value] = {}
+        self._variables = Variables()
         self._latest: dict[object, int] = {}
         self._elements: dict[int, tuple[CallSite, cst.BaseElement]] = {}
         for module in modules:
@@ -59,16 +47,15 @@ class Flow:
     def _take(self, step: Step) -> None:
         event = step.event
         if isinstance(event, Copied):
-            self._assign(
-                event.target, event.scope, step.frame, self._value(event.source, event.scope, step.frame)
-            )
+            value = self._variables.value(event.source, event.scope, step.frame)
+            self._variables.assign(event.target, event.scope, step.frame, value)
             return
         result = self._call(event, step)
         if id(event.node) in self._elements:
             self._listed(result, event, step.frame)
-        self._results[id(event.node), step.frame] = result
+        self._variables.results[id(event.node), step.frame] = result
         if target := assigned(event):
-            self._assign(target, event.scope, step.frame, result)
+            self._variables.assign(target, event.scope, step.frame, result)
 
     def _call(self, site: CallSite, step: Step) -> Value:
         frame = step.frame
@@ -76,20 +63,20 @@ class Flow:
         if known is not None:
             return self._made(site, frame, known)
         if isinstance(site.node.func, cst.Call):
-            inner = self._results.get((id(site.node.func), frame))
+            inner = self._variables.results.get((id(site.node.func), frame))
             if inner is None and dotted(site.node.func.func):
                 inner = self._unknown(site.node.func, site, frame)
             return self._applied(inner, site, frame)
         name = callee(site.node, site.module)
         if name == "add" and isinstance(site.node.func, cst.Attribute) and len(site.node.args) == 1:
-            inner = self._results.get((id(site.node.args[0].value), frame))
+            inner = self._variables.results.get((id(site.node.args[0].value), frame))
             if inner is not None or _is_layer_expression(site.node.args[0].value):
                 self._add(inner, site, frame)
                 return None
         if step.entered is not None:
-            return self._returned(site, step.entered)
-        stored = self._value(site.node.func, site.scope, frame)
-        if isinstance(stored, _Layer):
+            return self._variables.returned(site, step.entered)
+        stored = self._variables.value(site.node.func, site.scope, frame)
+        if isinstance(stored, Waiting):
             return self._applied(stored, site, frame, stored=True)
         return self._function(name.lower(), site, frame)
 
@@ -101,14 +88,14 @@ class Flow:
         if target.startswith("self."):
             layer.place = Place("attribute", id(site.scope.parent), site.statement, target, site=site)
         index = len(self.layers) - 1
-        return _Tensor((index,)) if kind == "input" and id(site.node) not in self._elements else _Layer(index)
+        return Tensor((index,)) if kind == "input" and id(site.node) not in self._elements else Waiting(index)
 
     def _listed(self, value: Value, site: CallSite, frame: Frame) -> None:
         """Put an element of ``Sequential([…])`` into its model."""
         owner, element = self._elements[id(site.node)]
-        if not isinstance(value, _Layer):
+        if not isinstance(value, Waiting):
             self.layers.append(LayerCall("other", callee(site.node, site.module), site, {}, frame))
-            value = _Layer(len(self.layers) - 1)
+            value = Waiting(len(self.layers) - 1)
         self._sequenced(int(value), Place("list", id(owner.node), element, site=site))
 
     def _unknown(self, node: cst.Call, site: CallSite, frame: Frame) -> Value:
@@ -117,7 +104,7 @@ class Flow:
         if inner is None or self._resolver.functions.called(inner) is not None:
             return None
         self.layers.append(LayerCall("other", callee(node, site.module), inner, {}, frame))
-        return _Layer(len(self.layers) - 1)
+        return Waiting(len(self.layers) - 1)
 
     def _sequenced(self, index: int, place: Place) -> None:
         layer, owner = self.layers[index], place.owner
@@ -128,11 +115,11 @@ class Flow:
 
     def _add(self, inner: Value, site: CallSite, frame: Frame) -> None:
         value = site.node.args[0].value
-        if isinstance(inner, _Tensor) and len(inner) == 1 and self.layers[inner[0]].kind == "input":
-            inner = _Layer(inner[0])
+        if isinstance(inner, Tensor) and len(inner) == 1 and self.layers[inner[0]].kind == "input":
+            inner = Waiting(inner[0])
         if inner is None and isinstance(value, cst.Call):
             inner = self._unknown(value, site, frame)
-        if not isinstance(inner, _Layer):
+        if not isinstance(inner, Waiting):
             return
         receiver = dotted(site.node.func.value) if isinstance(site.node.func, cst.Attribute) else ""
         room = site.statement if receiver and is_whole(site.statement, site.node) else None
@@ -148,10 +135,10 @@ class Flow:
             if given is None or not dotted(given):
                 break
             receiver, scope, frame = dotted(given), here.call.scope, here.parent or frame
-        return self._key(receiver, scope, frame)
+        return self._variables.key(receiver, scope, frame)
 
     def _applied(self, inner: Value, site: CallSite, frame: Frame, *, stored: bool = False) -> Value:
-        if not isinstance(inner, _Layer):
+        if not isinstance(inner, Waiting):
             return None
         layer = self.layers[inner]
         layer.inputs = self._inputs(site, frame)
@@ -162,16 +149,16 @@ class Flow:
                 layer.place = Place("variable", id(site.scope), None, site=site)
         else:
             layer.place = _functional(site)
-        return _Tensor((int(inner),))
+        return Tensor((int(inner),))
 
     def _inputs(self, site: CallSite, frame: Frame) -> tuple[int, ...] | None:
         if not site.node.args:
             return None
         node = site.node.args[0].value
-        value = self._value(node, site.scope, frame)
+        value = self._variables.value(node, site.scope, frame)
         if value is None and dotted(node) in site.scope.parameters and not self._caller(site.scope, frame):
             return ()  # what Keras calls, as the ``call`` of a subclassed model, is given the input
-        return tuple(value) if isinstance(value, _Tensor) else None
+        return tuple(value) if isinstance(value, Tensor) else None
 
     def _caller(self, scope: Scope, frame: Frame) -> CallSite | None:
         here = frame.of(scope)
@@ -181,57 +168,14 @@ class Flow:
         """Return what a function of Keras or TensorFlow makes of its first argument."""
         if not site.node.args or isinstance(site.node.func, cst.Call):
             return None
-        first = self._value(site.node.args[0].value, site.scope, frame)
+        first = self._variables.value(site.node.args[0].value, site.scope, frame)
         if name in _PASS_ON:
             return first
-        if name in _MERGES and isinstance(first, _Tensor):
+        if name in _MERGES and isinstance(first, Tensor):
             self.layers.append(
                 LayerCall(_MERGES[name], name, site, {}, frame, inputs=tuple(first), applied=1)
             )
-            return _Tensor((len(self.layers) - 1,))
-        return None
-
-    def _returned(self, site: CallSite, entered: Frame) -> Value:
-        """Return what a local function returns in this call."""
-        function = entered.scope
-        if function is None or not function.returns:
-            return None
-        return self._value(function.returns[-1], function, entered)
-
-    def _assign(self, name: str, scope: Scope, frame: Frame, value: Value) -> None:
-        self._values[self._key(name, scope, frame)] = value
-
-    def _key(self, name: str, scope: Scope, frame: Frame) -> tuple[object, str]:
-        if name.startswith("self.") and scope.kind == "function":
-            return (id(scope.parent), name)
-        here = frame.of(scope) if scope.kind == "function" else None
-        return (here.variables if here is not None else id(scope), name)
-
-    def _value(self, node: cst.BaseExpression, scope: Scope, frame: Frame) -> Value:
-        if isinstance(node, cst.Call):
-            return self._results.get((id(node), frame))
-        if isinstance(node, (cst.List, cst.Tuple)):
-            parts = [self._value(element.value, scope, frame) for element in node.elements]
-            tensors = [part for part in parts if isinstance(part, _Tensor)]
-            return (
-                _Tensor(i for part in tensors for i in part)
-                if tensors and len(tensors) == len(parts)
-                else None
-            )
-        name = dotted(node)
-        return self._variable(name, scope, frame) if name else None
-
-    def _variable(self, name: str, scope: Scope, frame: Frame) -> Value:
-        key = self._key(name, scope, frame)
-        if key in self._values:
-            return self._values[key]
-        here = frame.of(scope)
-        if name in scope.parameters and here is not None and here.call is not None:
-            given = passed(name, scope, here.call)
-            return self._value(given, here.call.scope, here.parent or frame) if given is not None else None
-        if scope.parent is not None and name not in scope.parameters and scope.kind == "function":
-            outer = frame.of(scope.parent)
-            return self._variable(name, scope.parent, outer or Frame(scope.parent))
+            return Tensor((len(self.layers) - 1,))
         return None
 
 

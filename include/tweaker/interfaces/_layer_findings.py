@@ -8,7 +8,8 @@ import libcst as cst
 
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, number_at
 from include.tweaker.interfaces._layers import LayerCall
-from include.tweaker.interfaces._resolve import Literal, Resolver, Spot, Token
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import Literal, Spot, Token
 from include.tweaker.interfaces._syntax import dotted
 
 _TUNED = {

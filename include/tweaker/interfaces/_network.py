@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from include.tweaker.interfaces._layers import LayerCall
-from include.tweaker.interfaces._resolve import Literal, Resolver, Spot, Token
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import Literal, Spot, Token
 from include.tweaker.interfaces._structure import HARMLESS, block_end, is_chain, text_of
 from include.tweaker.network import Layer, Network
 

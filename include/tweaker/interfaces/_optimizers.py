@@ -11,8 +11,9 @@ from include.tweaker.interfaces._calls import callee
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, number_at, spelled
 from include.tweaker.interfaces._imports import Spelling, spelling
 from include.tweaker.interfaces._keras import DEFAULT_LEARNING_RATE, OPTIMIZERS
-from include.tweaker.interfaces._resolve import NOWHERE, Literal, Resolver, Spot, Token
+from include.tweaker.interfaces._resolve import Resolver
 from include.tweaker.interfaces._source import Edit
+from include.tweaker.interfaces._spots import NOWHERE, Literal, Spot, Token
 from include.tweaker.interfaces._syntax import CallSite, Module
 from include.tweaker.space import Value
 

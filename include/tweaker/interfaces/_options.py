@@ -9,7 +9,8 @@ import libcst as cst
 from include.tweaker.interfaces._absl import absl_options
 from include.tweaker.interfaces._calls import callee
 from include.tweaker.interfaces._option import Option
-from include.tweaker.interfaces._resolve import Literal, Resolver
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import Literal
 from include.tweaker.interfaces._syntax import CallSite, Module, dotted
 from include.tweaker.interfaces._typer import typer_options
 from include.tweaker.space import Value

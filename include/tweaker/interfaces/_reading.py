@@ -15,8 +15,9 @@ from include.tweaker.interfaces._growth import Growth, plan
 from include.tweaker.interfaces._layer_findings import numbered, of_activations, of_layers, widths
 from include.tweaker.interfaces._network import Reader
 from include.tweaker.interfaces._optimizers import Optimizer, optimizers
-from include.tweaker.interfaces._resolve import Resolver, Token
+from include.tweaker.interfaces._resolve import Resolver
 from include.tweaker.interfaces._source import UnreadableSourceError, read_source
+from include.tweaker.interfaces._spots import Token
 from include.tweaker.interfaces._structure import conv_model, outputs
 from include.tweaker.interfaces._syntax import Module, parse
 from include.tweaker.interfaces.base import python_files

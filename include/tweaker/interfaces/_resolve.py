@@ -4,53 +4,30 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from include.tweaker.interfaces._frames import Frame, Functions
-from include.tweaker.interfaces._syntax import CallSite, Loop, Module, Scope, dotted
+from include.tweaker.interfaces._spots import (
+    COMPUTED,
+    NOWHERE,
+    SEVERAL,
+    Literal,
+    Spot,
+    Token,
+    Unresolved,
+    default_of,
+    home_of,
+    key_of,
+    of_self,
+    only,
+    passed,
+    text_of_string,
+)
+from include.tweaker.interfaces._syntax import Loop, Module, Scope, dotted
 
 _DEPTH = 12
 MOST_TURNS = 16
-NOWHERE = Frame()
-
-
-@dataclass(frozen=True)
-class Token:
-    """Where a literal stands: offsets into the normal text of the file at `path`."""
-
-    path: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A literal in the pushed code."""
-
-    value: int | float | str
-    token: Token
-
-
-@dataclass(frozen=True)
-class Unresolved:
-    """No single literal stands behind an expression; `why` completes "it is …"."""
-
-    why: str
-
-
-@dataclass(frozen=True, eq=False)
-class Spot:
-    """An expression, and where it stands."""
-
-    node: cst.BaseExpression
-    scope: Scope
-    frame: Frame
-
-
-COMPUTED = Unresolved("computed at run time")
-SEVERAL = Unresolved("given several values")
 
 
 class Resolver:
@@ -100,7 +77,7 @@ class Resolver:
         return [Spot(node, scope, frame)]
 
     def _name(self, name: str, scope: Scope, frame: Frame) -> Spot | Unresolved:
-        home = _home(name, scope)
+        home = home_of(name, scope)
         if home is None:
             return self._imported(name, scope)
         bound = home.bindings.get(name, [])
@@ -108,7 +85,7 @@ class Resolver:
             return SEVERAL if bound else self._parameter(name, home, frame)
         if len(bound) == 1 and len(turned := home.turned.get(name, [])) == 1:
             return self._turned(*turned[0], frame)
-        return _only(bound, home, frame)
+        return only(bound, home, frame)
 
     def _turned(self, loop: Loop, way: tuple[int, ...], frame: Frame) -> Spot | Unresolved:
         """Return the item that a loop variable stands for."""
@@ -156,12 +133,12 @@ class Resolver:
             given = passed(name, function, here.call)
             if given is not None:
                 return Spot(given, here.call.scope, here.parent or NOWHERE)
-            return _default(name, function)
+            return default_of(name, function)
         callers = self.functions.callers.get(function, [])
         given_by = [(passed(name, function, call), call) for call in callers]
         found = [(node, call) for node, call in given_by if node is not None]
         if not found:
-            return _default(name, function)
+            return default_of(name, function)
         if len(callers) > 1 or found[0][1].looped:
             return SEVERAL
         return Spot(found[0][0], found[0][1].scope, NOWHERE)
@@ -174,7 +151,7 @@ class Resolver:
         for star, (origin, _) in imports.items():
             module = self._module(origin) if star.startswith("*") else None
             if module is not None and name in module.scope.bindings:
-                return _only(module.scope.bindings[name], module.scope, NOWHERE)
+                return only(module.scope.bindings[name], module.scope, NOWHERE)
         return COMPUTED
 
     def _module(self, origin: str) -> Module | None:
@@ -183,7 +160,7 @@ class Resolver:
     def _attribute(self, node: cst.Attribute, spot: Spot) -> Spot | Unresolved:
         owner, name = dotted(node.value), node.attr.value
         if owner == "self":
-            return _of_self(name, spot)
+            return of_self(name, spot)
         origin, attribute = spot.scope.module.imports.get(owner, (owner, None))
         classes = spot.scope.module.classes
         if attribute is not None:  # from settings import Config; Config.FILTERS
@@ -191,92 +168,25 @@ class Resolver:
             classes = module.classes if module else {}
             owner = attribute
         if owner in classes:
-            return _only(classes[owner].bindings.get(name, []), classes[owner], NOWHERE)
+            return only(classes[owner].bindings.get(name, []), classes[owner], NOWHERE)
         return self._constant(f"{origin}.{attribute}" if attribute else origin, name)
 
     def _constant(self, origin: str, name: str) -> Spot | Unresolved:
         module = self._module(origin)
         if module is None or name not in module.scope.bindings:
             return COMPUTED
-        return _only(module.scope.bindings[name], module.scope, NOWHERE)
+        return only(module.scope.bindings[name], module.scope, NOWHERE)
 
     def _item(self, node: cst.Subscript, spot: Spot, depth: int) -> Spot | Unresolved:
         """Return what ``config["filters"]`` or ``sizes[0]`` is, for what is written out."""
         table = self.follow(Spot(node.value, spot.scope, spot.frame), depth + 1)
-        key = _key(node)
+        key = key_of(node)
         if isinstance(table, Unresolved) or key is None:
             return COMPUTED
         values: list[cst.BaseExpression] = []
         if isinstance(table.node, cst.Dict) and isinstance(key, str):
             elements = [one for one in table.node.elements if isinstance(one, cst.DictElement)]
-            values = [one.value for one in elements if _text(one.key) == key]
+            values = [one.value for one in elements if text_of_string(one.key) == key]
         elif isinstance(table.node, (cst.List, cst.Tuple)) and isinstance(key, int):
             values = [one.value for one in table.node.elements[key : key + 1]]
         return Spot(values[0], table.scope, table.frame) if len(values) == 1 else COMPUTED
-
-
-def _of_self(name: str, spot: Spot) -> Spot | Unresolved:
-    home = spot.scope.parent
-    if home is None or home.kind != "class":
-        return COMPUTED
-    assigned = home.attributes.get(f"self.{name}", [])
-    if not assigned:
-        return _only(home.bindings.get(name, []), home, NOWHERE)
-    value, scope = assigned[0]
-    return Spot(value, scope, spot.frame) if len(assigned) == 1 and value is not None else SEVERAL
-
-
-def _only(bound: list[cst.BaseExpression | None], home: Scope, frame: Frame) -> Spot | Unresolved:
-    if len(bound) != 1:
-        return SEVERAL if bound else COMPUTED
-    return COMPUTED if bound[0] is None else Spot(bound[0], home, frame)
-
-
-def _default(name: str, function: Scope) -> Spot | Unresolved:
-    default = function.parameters[name]
-    return COMPUTED if default is None else Spot(default, function.parent or function, NOWHERE)
-
-
-def passed(name: str, function: Scope, call: CallSite) -> cst.BaseExpression | None:
-    """Return what a call gives to a parameter of a local function, or None."""
-    return argument_of(call.node, name, _position(name, function))
-
-
-def _position(name: str, function: Scope) -> int:
-    """Return a parameter's place among a call's arguments: ``self`` isn't one of them."""
-    method = function.parent is not None and function.parent.kind == "class"
-    return list(function.parameters).index(name) - int(method and "staticmethod" not in function.decorators)
-
-
-def _home(name: str, scope: Scope) -> Scope | None:
-    """Return the scope that binds a name; a method doesn't see the names of its class."""
-    current: Scope | None = scope
-    while current is not None:
-        visible = current is scope or current.kind != "class"
-        if visible and (name in current.parameters or name in current.bindings):
-            return current
-        current = current.parent
-    return None
-
-
-def argument_of(call: cst.Call, name: str, position: int) -> cst.BaseExpression | None:
-    """Return what a call gives to a parameter, or None."""
-    for index, argument in enumerate(call.args):
-        if argument.keyword is not None and argument.keyword.value == name:
-            return argument.value
-        if argument.keyword is None and not argument.star and index == position:
-            return argument.value
-    return None
-
-
-def _key(node: cst.Subscript) -> str | int | None:
-    part = node.slice[0].slice if len(node.slice) == 1 else None
-    value = part.value if isinstance(part, cst.Index) else None
-    if isinstance(value, cst.Integer):
-        return value.evaluated_value
-    return _text(value) if value is not None else None
-
-
-def _text(node: cst.BaseExpression) -> str | None:
-    value = node.evaluated_value if isinstance(node, cst.SimpleString) else None
-    return value if isinstance(value, str) else None

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from include.tweaker.interfaces._layers import LayerCall
-from include.tweaker.interfaces._resolve import Literal, Resolver
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import Literal
 
 HARMLESS = ("dropout", "activation", "norm", "neutral")
 WEIGHTED = ("conv", "depthwise", "transpose", "dense")

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from include.tweaker.interfaces._option import Option
-from include.tweaker.interfaces._resolve import NOWHERE, Literal, Resolver, Spot
+from include.tweaker.interfaces._resolve import Resolver
+from include.tweaker.interfaces._spots import NOWHERE, Literal, Spot
 from include.tweaker.interfaces._syntax import Module, Scope, dotted
 from include.tweaker.space import Value
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from include.tweaker.interfaces._frames import Frame
-from include.tweaker.interfaces._resolve import MOST_TURNS, Resolver, Spot
+from include.tweaker.interfaces._resolve import MOST_TURNS, Resolver
+from include.tweaker.interfaces._spots import Spot
 from include.tweaker.interfaces._syntax import CallSite, Event, Loop, Module, Scope
 
 MOST_STEPS = 20_000
