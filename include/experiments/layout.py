@@ -146,4 +146,5 @@ def _launch_document(repository: Repository, verdict: Verdict, launch: Launch) -
         "accuracy_files": list(verdict.accuracy_files),
         "model_files": list(verdict.model_files),
         "seed": SEED,
+        "keras": "legacy" if verdict.framework == "keras 1/2 era" else None,
     }
