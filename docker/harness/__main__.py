@@ -18,6 +18,7 @@ from harness.checkpoint import Folder, Kept, State
 from harness.ending import EndsWhenAsked
 from harness.heartbeat import beat
 from harness.launch import Launch, read_launch
+from harness.loading import load
 from harness.models import keep_model
 from harness.recording import Recording
 from harness.report import peak_memory_bytes, versions, write_result
@@ -46,7 +47,7 @@ def main(trial: Path = TRIAL) -> int:
         beat(out / "heartbeat")
         kept = Kept(launch.working_directory, folder)
         checkpoints = Checkpoints(folder, kept, recording, state, say)
-        _load_keras(recording, checkpoints, trial / "in", launch.seed)
+        _load_keras(recording, checkpoints, trial / "in", launch)
     except (OSError, ValueError, KeyError) as error:
         say(f"could not begin: {type(error).__name__}: {error}")
         return HARNESS_FAILED
@@ -129,15 +130,15 @@ def _go_on(folder: Folder, recording: Recording, *, again: bool) -> State | None
     return None
 
 
-def _load_keras(recording: Recording, checkpoints: Checkpoints, given: Path, seed: int | None) -> None:
-    import keras  # here, so that the heart beats while it loads, which takes seconds
+def _load_keras(recording: Recording, checkpoints: Checkpoints, given: Path, launch: Launch) -> None:
+    keras = load(launch)  # here, so that the heart beats while it loads, which takes seconds
 
     ends = EndsWhenAsked(given / "prune.json", recording)
     warm = WarmStart(given, recording, lambda: checkpoints.data, say)
     # Checkpoints come last: what the others do is part of the state.
     watch(keras, recording, checkpoints, (ends, warm, checkpoints))
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
+    if launch.seed is not None:
+        keras.utils.set_random_seed(launch.seed)
 
 
 def _summary(document: dict[str, object]) -> str:

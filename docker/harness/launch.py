@@ -29,6 +29,7 @@ class Launch:
         accuracy_files: Files in which the script is known to write its accuracy, first choice first.
         model_files: Files in which it is known to save its model.
         seed: Seed set before the script begins; None for none. Seeds of the script win.
+        keras: ``legacy`` for a script of the Keras 1 and 2 era, None for one of today.
     """
 
     script: str
@@ -38,6 +39,7 @@ class Launch:
     accuracy_files: tuple[str, ...] = ()
     model_files: tuple[str, ...] = ()
     seed: int | None = None
+    keras: str | None = None
 
 
 def read_launch(path: Path) -> Launch:
@@ -58,4 +60,5 @@ def read_launch(path: Path) -> Launch:
         accuracy_files=(*known, *(name for name in USUAL_ACCURACY_FILES if name not in known)),
         model_files=tuple(document.get("model_files", ())),
         seed=document.get("seed"),
+        keras=document.get("keras"),
     )
