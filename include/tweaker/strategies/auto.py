@@ -1,8 +1,9 @@
 """The default strategy: what is known of networks leads while it helps, then a model of the trials decides.
 
 1. Where the space tells of layers, the hill climb leads: its order (usual values first, more epochs, double
-   widths) is what a person would do. It leads until `PATIENCE` trials in a row did not raise the accuracy,
-   and takes every other turn from then on.
+   widths) is what a person would do. With few trials a model of many hyper-parameters only guesses, so the
+   climb leads for `LEAD` trials for each of them, and on while it helps; from then on it takes every other
+   turn, and the model stays near the best trials.
 2. Without layers a few trials spread over the space come first, stratified in each hyper-parameter (Latin
    hypercube, McKay et al. 1979).
 3. Then a Gaussian process proposes the configuration with the highest expected improvement among the
@@ -29,6 +30,7 @@ from include.tweaker.strategies.hill_climb import LEAST_GAIN
 from include.tweaker.strategies.hill_climb import proposals as climbed
 from include.tweaker.values import contains
 
+LEAD = 2
 PATIENCE = 3
 SPREAD = 7
 _INCUMBENTS = 5
@@ -62,7 +64,7 @@ def _knows_networks(space: SearchSpace) -> bool:
 def _climbed(space: SearchSpace, known: Known) -> Iterator[Proposal]:
     """Yield the climb's next trial while it leads, and every other time from the best trial later."""
     best = known.best
-    if best is None or _leads(known):
+    if best is None or len(known) < LEAD * len(space.active({})) or _leads(known):
         yield from climbed(space, known)
     elif len(known) % 2 == 0:
         yield from climbed(space, known, best[0])
@@ -102,7 +104,7 @@ def _modelled(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]
     axes = _Axes(space, known)
     model = axes.model(known)
     generator = np.random.default_rng([seed, len(known)])
-    for row in _ranked(axes, model, generator):
+    for row in _ranked(axes, model, generator, near=_knows_networks(space)):
         values = active(space, axes.values(row))
         yield Proposal(values, _reason(space, values, best, len(known.finished)))
 
@@ -199,9 +201,11 @@ def _nearest(parameter: Parameter, axis: Sequence[Value], value: Value) -> int:
     return min(range(len(axis)), key=lambda index: abs(coordinate(parameter, axis[index]) - where))
 
 
-def _ranked(axes: _Axes, model: Surrogate, generator: np.random.Generator) -> Iterator[list[int]]:
+def _ranked(
+    axes: _Axes, model: Surrogate, generator: np.random.Generator, *, near: bool
+) -> Iterator[list[int]]:
     """Yield candidates by falling expected improvement, after a climb on it from the best one."""
-    rows = _candidates(axes, generator)
+    rows = np.unique(_near(axes), axis=0) if near else _candidates(axes, generator)
     rated = model.log_improvement(axes.points(rows))
     for _ in range(_CLIMBS):
         around = axes.neighbours(rows[int(np.argmax(rated))])
@@ -217,10 +221,14 @@ def _ranked(axes: _Axes, model: Surrogate, generator: np.random.Generator) -> It
 
 def _candidates(axes: _Axes, generator: np.random.Generator) -> Configurations:
     best = axes.incumbents
-    near = [axes.neighbours(row) for row in best]
     anywhere = generator.integers(0, axes.sizes, size=(_RANDOM, len(axes.sizes)))
     mutated = best[generator.integers(len(best), size=_MUTATED)]
     drawn = generator.integers(0, axes.sizes, size=mutated.shape)
     share = 2.5 / max(len(axes.sizes), 3)
     mutated = np.where(generator.random(mutated.shape) < share, drawn, mutated)
-    return np.unique(np.concatenate([*near, anywhere, mutated]), axis=0)
+    return np.unique(np.concatenate([_near(axes), anywhere, mutated]), axis=0)
+
+
+def _near(axes: _Axes) -> Configurations:
+    """Return every neighbour of the best configurations."""
+    return np.concatenate([axes.neighbours(row) for row in axes.incumbents])

@@ -230,6 +230,23 @@ def test_a_pruned_trial_counts_with_its_last_epoch(name: str) -> None:
     assert suggest(study.ask(), HAND_WRITTEN) == expected.values
 
 
+def test_auto_follows_the_climb_first_where_the_space_tells_of_layers() -> None:
+    """With few trials a model of many hyper-parameters only guesses."""
+    first = 2 * len(PUSHED.active({}))
+    assert _searched(PUSHED, "auto", first) == _searched(PUSHED, "hill_climb", first)
+
+
+def test_auto_asks_its_model_near_the_best_trials_later() -> None:
+    reasons = []
+    history = _searched(PUSHED, "hill_climb", 12)
+    for _ in range(4):
+        proposal = propose(PUSHED, history, "auto", seed=1)
+        assert proposal is not None
+        reasons.append(proposal.reason)
+        history.append(Observation(proposal.values, 0.1))
+    assert any("most promising after" in reason and " → " in reason for reason in reasons)
+
+
 def test_an_enqueued_trial_keeps_its_values() -> None:
     study = optuna.create_study(direction="maximize", sampler=strategy("auto", HAND_WRITTEN, seed=1))
     study.enqueue_trial({"filters": 32})
