@@ -2,7 +2,7 @@
 
 Run:
 
-    .venv/bin/python -m bench.detector [--repeats 20] [--json FILE]
+    .venv/bin/python -m bench.detector [--repeats 5] [--json FILE]
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ CASES: tuple[tuple[str, Callable[[Path], None], Kind, float], ...] = (
 def main() -> None:
     """Measure every case and print the table."""
     parser = argparse.ArgumentParser(description="Measure the detector.")
-    parser.add_argument("--repeats", type=int, default=20, help="times that each case is inspected")
+    parser.add_argument("--repeats", type=int, default=5, help="times that each case is inspected")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     figures = []
