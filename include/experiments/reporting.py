@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+from include.experiments.declaring import refused_wishes
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import TrialRecord
@@ -46,6 +47,7 @@ def report_of(installation: Installation, experiment: Experiment, run_url: str |
         started_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(experiment.claimed_at)),
         seconds=experiment.seconds,
         warm_started_from=None if best is None else best.warm_started_from,
+        refused_wishes=refused_wishes(experiment),
         run_url=run_url,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from include.containers.errors import ResultRefusedError
 from include.containers.result import read_result
 from include.detector import Kind
+from include.experiments.declaring import declared_recipients
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import State
@@ -56,7 +57,8 @@ def tell_developer(
     found = installation.store.get(experiment)
     repository = installation.repository(found)
     author = found.push.author_email if repository.notify_author else None
-    recipients = choose_recipients(author, repository.recipients, installation.watched.alerts)
+    configured = (*repository.recipients, *declared_recipients(found))
+    recipients = choose_recipients(author, configured, installation.watched.alerts)
     event_id = f"{experiment}:{found.state.value}"
     if not recipients.addresses:
         return Told(event_id, False, recipients.explanation)

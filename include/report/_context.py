@@ -164,6 +164,7 @@ def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
         facts.append(("accuracy", f"as {one_line(source, 80)} says", False))
     if report.warm_started_from is not None:
         facts.append(("warm start", _WARM.format(report.best, report.warm_started_from), False))
+    facts += [("not granted", one_line(wish, 200), False) for wish in report.refused_wishes]
     if report.relaunches:
         facts.append(("relaunches", f"{report.relaunches}, after crashes of the training container", False))
     facts.append(("began", shown.moment(report.started_at), False))

@@ -60,6 +60,7 @@ class ExperimentReport:
         started_at: When the experiment began, as ISO 8601.
         seconds: Wall time of the whole experiment.
         warm_started_from: The trial whose weights the best one started from, or None.
+        refused_wishes: Sentences on what `tweak.yaml` asked for and the operator's settings don't allow.
         experiment_url: Page of the experiment, or None.
         run_url: Page of the last DAG run, or None.
         pull_request_url: Pull request with the winning values, or None.
@@ -76,6 +77,7 @@ class ExperimentReport:
     seconds: float
     best: int | None = None
     warm_started_from: int | None = None
+    refused_wishes: tuple[str, ...] = ()
     pushed_values: Mapping[str, Value] = field(default_factory=dict)
     winning_values: Mapping[str, Value] = field(default_factory=dict)
     patch: str = ""

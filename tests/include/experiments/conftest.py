@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from include.experiments.installation import Installation
 from include.experiments.records import Goals
 from include.experiments.store import ExperimentStore
 from include.source.push import Push
@@ -53,3 +54,14 @@ def push() -> Push:
 @pytest.fixture
 def goals() -> Goals:
     return Goals(target=0.9, max_trials=5, max_hours=1, strategy="hill_climb")
+
+
+@pytest.fixture
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """An installation that watches admin/mnist."""
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "repositories.yaml").write_text("repositories: [{name: admin/mnist, target: 0.9}]")
+    monkeypatch.setenv("CNN_VAR_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("CNN_CONFIG_DIR", str(config))
+    return Installation.from_environment()

@@ -29,16 +29,6 @@ from tests.e2e.scripts import DENSE, NETWORK
 SENDER = "better-cnn <better-cnn@example.com>"
 
 
-@pytest.fixture
-def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    config = tmp_path / "config"
-    config.mkdir()
-    (config / "repositories.yaml").write_text("repositories: [{name: admin/mnist, target: 0.9}]")
-    monkeypatch.setenv("CNN_VAR_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("CNN_CONFIG_DIR", str(config))
-    return Installation.from_environment()
-
-
 def claim(installation: Installation, push: Push, goals: Goals, source: str) -> Experiment:
     tree = installation.settings.tree(push.repository, push.sha)
     tree.mkdir(parents=True)
