@@ -152,6 +152,21 @@ def read_inside(root: Path, path: str, max_bytes: int) -> bytes | None:
             os.close(descriptor)
 
 
+def give_folder(path: Path, user: str) -> None:
+    """Let a container's user write a folder of ours, `copy_folder`'s for example.
+
+    Args:
+        path: The folder.
+        user: ``uid:gid``. Only root can give files to another user.
+    """
+    uid, gid = (int(part) for part in user.split(":"))
+    if (uid, gid) != (os.getuid(), os.getgid()):
+        for _, folders, files, descriptor in os.fwalk(path, follow_symlinks=False):
+            os.fchown(descriptor, uid, gid)
+            for name in (*folders, *files):
+                os.chown(name, uid, gid, dir_fd=descriptor, follow_symlinks=False)
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder that a container wrote in, whatever is in it; none there is fine."""
     try:

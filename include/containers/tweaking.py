@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from docker.errors import APIError, ImageNotFound
 from docker.models.containers import Container
@@ -15,19 +14,12 @@ from include.containers._options import create_options
 from include.containers._reading import clean_text
 from include.containers.engine import Engine
 from include.containers.errors import ImageMissingError, LaunchError, StepVanishedError
-from include.containers.naming import EXPERIMENT, RUN_ID, STACK, TRIAL
-from include.containers.spec import MIB, ContainerSpec, Mount
+from include.containers.naming import STACK
+from include.containers.spec import MIB, ContainerSpec
 from include.containers.state import ContainerState, state_of
+from include.containers.tweak_spec import STEP_EXPERIMENT, STEP_TRIAL
 
-KIND = "cnn.kind"
-TWEAK = "tweak"
-# Not the labels of a training: whoever looks for a trial's training must never find its tweak script.
-STEP_EXPERIMENT = "cnn.tweak.experiment"
-STEP_TRIAL = "cnn.tweak.trial"
-
-IN = "/trial/in"
 OUTPUT_CHARACTERS = 200_000
-_LOG_BYTES = 2 * MIB
 _TAIL_BYTES = 1 * MIB
 _LOOK_SECONDS = 0.1
 _DYING_SECONDS = 30.0
@@ -55,43 +47,6 @@ class StepEnded:
     said: str
     output: str
     seconds: float
-
-
-def step_spec(
-    training: ContainerSpec,
-    trial_dir: Path,
-    place: Path,
-    *,
-    script: str,
-    seconds: float,
-    environment: Mapping[str, str],
-) -> ContainerSpec:
-    """Return the spec of a tweak script's container: the training's own, but for what it runs and sees.
-
-    Args:
-        training: The container of the trial that was judged last.
-        trial_dir: That trial's folder.
-        place: The step's folder, with ``work/`` and ``in/``.
-        script: The tweak script, relative to the working directory.
-        seconds: Its time limit.
-        environment: Variables for the script; never secrets.
-    """
-    work = next(m for m in training.mounts if m.source == str(trial_dir / "work"))
-    shared = tuple(m for m in training.mounts if m.read_only and m.source != str(trial_dir / "in"))
-    labels = {key: value for key, value in training.labels.items() if key not in (EXPERIMENT, TRIAL, RUN_ID)}
-    step = {STEP_EXPERIMENT: training.labels[EXPERIMENT], STEP_TRIAL: training.labels[TRIAL], KIND: TWEAK}
-    return replace(
-        training,
-        command=("python3", script),
-        name=f"{training.name}-tweak",
-        # Without the harness on its path, so that a module of the repository may have any name.
-        environment={**training.environment, "PYTHONPATH": "", **environment},
-        mounts=(replace(work, source=str(place / "work")), Mount(str(place / "in"), IN), *shared),
-        labels={**labels, **step},
-        limits=replace(training.limits, seconds=seconds, log_bytes=_LOG_BYTES),
-        working_directory=work.target,
-        gpus=(),  # they belong to the trainings, which wait for them in a pool
-    )
 
 
 def run_step(engine: Engine, spec: ContainerSpec, prepare: Callable[[], None]) -> StepEnded:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from include.containers.errors import ResultRefusedError
 from include.containers.result import read_result
-from include.containers.tweaking import IN
+from include.containers.tweak_spec import IN
 from include.detector.verdict import Verdict
 from include.experiments.experiment import Experiment
 from include.experiments.records import TrialRecord

@@ -13,7 +13,7 @@ from include.experiments.choosing import tweak_script
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.repositories import Repository
-from include.tweaker import Launch, SearchSpace, Value, apply
+from include.tweaker import Launch, Value, apply
 
 SEED = 0  # the same for every trial, so that accuracies differ by their hyper-parameters only
 INPUT_FILE = "input.txt"
@@ -104,19 +104,6 @@ def describe(
     (folder / "patch.diff").write_bytes(launch.patch.encode("utf-8", "surrogateescape"))
     document = _launch_document(repository, verdict, launch)
     (folder / "in" / "launch.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
-
-
-def launch_as_it_is(space: SearchSpace | None, work: Path, verdict: Verdict) -> Launch:
-    """The launch of files that hold a trial's values already.
-
-    Args:
-        space: What was found in these very files, or None.
-        work: The files; of the stdin protocol, `input.txt` is made where it is missing.
-        verdict: Names the script.
-    """
-    if space is None or space.interface == "literals":
-        return Launch()
-    return apply(space, {}, tree=work, working_directory=work, verdict=verdict)
 
 
 def with_input(launch: Launch, work: Path) -> Launch:

@@ -8,8 +8,9 @@ from include.experiments.choosing import strategy_of, tweak_script
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
+from include.experiments.making import Halt, Step
 from include.experiments.records import State
-from include.experiments.scripted import Halt, Step, take_step
+from include.experiments.scripted import take_step
 from include.repositories import TWEAK_SCRIPT
 from include.tweaker import Observation, Proposal, propose
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import docker
-from include.containers.tweaking import STEP_EXPERIMENT
+from include.containers.tweak_spec import STEP_EXPERIMENT
 from include.experiments.records import State
 from tests.e2e.scripts import DATA
 from tests.e2e.world import World

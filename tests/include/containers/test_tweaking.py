@@ -12,17 +12,11 @@ import pytest
 
 from include.containers import Engine, ImageMissingError, Policy, monitor_once
 from include.containers._options import create_options
-from include.containers.files import make_ready
+from include.containers.copying import give_folder
 from include.containers.naming import EXPERIMENT, STACK, TRIAL
 from include.containers.spec import ContainerSpec
-from include.containers.tweaking import (
-    STEP_EXPERIMENT,
-    STEP_TRIAL,
-    StepEnded,
-    remove_step,
-    run_step,
-    step_spec,
-)
+from include.containers.tweak_spec import STEP_EXPERIMENT, STEP_TRIAL, step_spec
+from include.containers.tweaking import StepEnded, remove_step, run_step
 from ops.janitor import remove_containers
 from tests.include.containers.support import MakeTrial, Trial
 
@@ -32,9 +26,10 @@ pytestmark = pytest.mark.docker
 def step_of(trial: Trial, source: str, seconds: float = 30) -> ContainerSpec:
     """The spec of a tweak script with this source, its folder made."""
     place = trial.folder.with_name("place")
-    (place / "work").mkdir(parents=True, exist_ok=True)
+    for name in ("in", "work"):
+        (place / name).mkdir(parents=True, exist_ok=True)
     (place / "work" / "tweak.py").write_text(source)
-    make_ready(place, trial.spec.user)
+    give_folder(place / "work", trial.spec.user)
     environment = {"CNN_TRIAL": "1"}
     return step_spec(
         trial.spec, trial.folder, place, script="tweak.py", seconds=seconds, environment=environment
@@ -150,7 +145,8 @@ def test_what_a_dead_worker_left_is_a_stray_for_the_monitor_and_the_janitor_and_
     assert steps(engine, trial) == []
 
     left()
-    assert run(engine, trial, "print('again')").said == "again\n"
+    ended = run(engine, trial, "print('again')")
+    assert (ended.exit_code, ended.said) == (0, "again\n"), ended
     assert remove_step(engine, trial.experiment, trial.number) == 0
 
 

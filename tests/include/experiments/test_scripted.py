@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,16 +19,19 @@ from include.containers import EndingKind, Engine
 from include.containers.files import write_spec
 from include.containers.outcome import Outcome as Ended
 from include.containers.outcome import record_outcome
+from include.containers.tweak_spec import STEP_EXPERIMENT
 from include.experiments.choosing import tweak_script
 from include.experiments.experiment import Experiment
 from include.experiments.inspection import inspect_push
 from include.experiments.installation import Installation
 from include.experiments.judging import judge_trial
 from include.experiments.layout import TrialLost
+from include.experiments.reading import read_trial
 from include.experiments.records import Goals, State
 from include.experiments.telling import compose, tell_developer
 from include.experiments.training import prepare_training
 from include.experiments.tuning import NextTrial, NoMoreTrials, next_trial
+from include.settings import PROJECT_ROOT
 from include.source.push import Push
 from tests.e2e.scripts import NETWORK
 
@@ -407,6 +413,61 @@ def test_its_bytes_that_are_no_text_harm_neither_store_nor_mail(
     experiment = stepped(installation, push, goals, tweak)
     assert following(installation, experiment, 1).reason.endswith("red")
     assert experiment.trial(2).reason.isprintable()
+
+
+def test_a_worker_that_is_killed_in_the_middle_leaves_a_step_that_the_next_one_takes_again(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    sleeps_once = (
+        "import os, time\nopen('input.txt', 'w').write('1 64 2 2 0')\n"
+        "print('sleeping', flush=True)\ntime.sleep(8)"
+    )
+    experiment = stepped(installation, push, goals, sleeps_once)
+    engine = Engine.connect(installation.settings.stack)
+    labels: dict[str, str | list[str] | bool] = {"label": f"{STEP_EXPERIMENT}={experiment}"}
+    call = (
+        "from include.experiments.installation import Installation as I\n"
+        "from include.experiments.tuning import next_trial as n\n"
+        f"n(I.from_environment(), {str(experiment)!r}, 1)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", call], cwd=PROJECT_ROOT)
+    while not [c for c in engine.client.containers.list(filters=labels) if b"sleeping" in c.logs()]:
+        time.sleep(0.1)
+    worker.kill()
+    worker.wait()
+    assert len(engine.client.containers.list(filters=labels)) == 1
+    assert len(experiment.trials()) == 1
+    following(installation, experiment, 1)
+    assert experiment.trial(2).values["conv1.filters"] == 64
+    assert engine.client.containers.list(all=True, filters=labels) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["'x=' + '(' * 100_000", "'x=' + '-' * 200_000 + '1'", "'\\0'", "'def f(:'", "''"]
+)
+def test_a_source_that_fells_a_parser_is_a_trial_without_names_for_its_values(
+    installation: Installation, push: Push, goals: Goals, source: str
+) -> None:
+    tweak = f"open('mycode.py', 'w').write({source})"
+    experiment = claim(installation, push, goals, {"mycode.py": NETWORK, "tweak.py": tweak})
+    trained(installation, experiment, 1, 0.5)
+    assert following(installation, experiment, 1).reason.startswith("tweak.py changed mycode.py")
+    assert experiment.trial(2).values == {}
+
+
+def test_values_are_read_the_same_beside_other_threads(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, SEED)
+    assert experiment.verdict is not None
+    work = prepare_training(str(experiment), 1).trial_dir / "work"
+    alone = read_trial(work, experiment.verdict, "stdin")
+    waiting = threading.Event()
+    threading.Thread(target=waiting.wait, daemon=True).start()
+    assert read_trial(work, experiment.verdict, "stdin") == alone
+    waiting.set()
+    assert alone.space == experiment.space
+    assert alone.launch.stdin == SEED["input.txt"]
 
 
 @pytest.mark.parametrize(
