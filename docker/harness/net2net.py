@@ -1,9 +1,10 @@
 """Weights of a trained network for a larger one: wider layers, larger kernels, layers put in between.
 
-Net2Net (Chen, Goodfellow, Shlens: Accelerating Learning via Knowledge Transfer, ICLR 2016): a wider layer
-gets copies of old units whose outgoing weights share the old unit's; a layer put in between is the identity;
-so the larger network computes what the smaller one did. Shares are uneven: two copies with equal shares
-would stay equal for ever. Where the function can't be kept, a layer and all after it keep their first values.
+The idea is Net2Net's (Chen, Goodfellow, Shlens: Accelerating Learning via Knowledge Transfer, ICLR 2016): the
+larger network first computes what the smaller one did. A layer put in between is the identity. The new units
+of a wider layer are no copies, which learn to differ from their originals slowly, but keep their own first
+values, with outgoing weights of zero (as in Wei et al.: Network Morphism, ICML 2016). Where the function is
+not kept, a layer and all after it keep their first values.
 """
 
 from __future__ import annotations
@@ -24,19 +25,17 @@ class Units:
     """What the units at one place of the larger network are in the smaller one.
 
     Args:
-        origin: For each unit, the old unit that it is.
-        share: How much of the old unit's outgoing weights it gets.
+        origin: For each unit, the old unit that it is, or -1 for a new one.
         not_negative: Whether their values are never negative.
     """
 
     origin: Any
-    share: Any
     not_negative: bool = False
 
     @property
     def same(self) -> bool:
         """Whether they are the old units, one by one."""
-        return bool((self.share == 1).all() and (self.origin == range(len(self.origin))).all())
+        return bool((self.origin == range(len(self.origin))).all())
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,10 @@ class Grown:
 
 
 def grow(
-    old: Sequence[Layer], old_arrays: Mapping[int, list[Any]], new: Sequence[Layer], seed: int = 0
+    old: Sequence[Layer],
+    old_arrays: Mapping[int, list[Any]],
+    new: Sequence[Layer],
+    new_arrays: Mapping[int, list[Any]],
 ) -> Grown | None:
     """Return first weights for a network that is larger than a trained one.
 
@@ -62,7 +64,7 @@ def grow(
             (the shape that goes in, without the batch), ``strides`` and ``padding``.
         old_arrays: Their weights by position.
         new: The larger network's layers.
-        seed: For the choice of the units that are copied.
+        new_arrays: The first values that they have by themselves.
 
     Returns:
         None where the network is not larger, or nothing of the old one can be used.
@@ -72,14 +74,13 @@ def grow(
     pairs = match(old, new)
     if pairs is None or not old or old[0]["in"] != new[0]["in"]:
         return None
-    channels = new[0]["in"][-1] if new[0]["in"] else 0
-    units: Units | None = Units(numpy.arange(channels), numpy.ones(channels))
-    walk = _Walk(old, old_arrays, numpy.random.RandomState(seed))
+    units: Units | None = Units(numpy.arange(new[0]["in"][-1] if new[0]["in"] else 0))
+    walk = _Walk(old, old_arrays)
     arrays: dict[int, list[Any]] = {}
     for at, layer in enumerate(new):
         if units is None:
             break
-        given, units = walk.step(layer, pairs.get(at), units)
+        given, units = walk.step(layer, pairs.get(at), units, new_arrays[at])
         if given is not None:
             arrays[at] = given
     copied = any(at in pairs for at in arrays)
@@ -147,22 +148,27 @@ def _keeps_size(layer: Layer) -> bool:
 class _Walk:
     """Goes through the larger network, from its input on."""
 
-    def __init__(self, old: Sequence[Layer], arrays: Mapping[int, list[Any]], random: Any) -> None:
-        self._old, self._arrays, self._random = old, arrays, random
+    def __init__(self, old: Sequence[Layer], arrays: Mapping[int, list[Any]]) -> None:
+        self._old, self._arrays = old, arrays
         self.exact = True
 
-    def step(self, layer: Layer, source: int | None, units: Units) -> tuple[list[Any] | None, Units | None]:
+    def step(
+        self, layer: Layer, source: int | None, units: Units, own: list[Any]
+    ) -> tuple[list[Any] | None, Units | None]:
         """Return a layer's first weights (None for its own), and what its units are (None for unknown)."""
         kind = layer["type"]
         if not layer["shapes"]:
             return None, self._without_weights(layer, units)
         if kind == "BatchNormalization":
-            plain = Units(units.origin, units.share)
             self.exact &= source is not None
-            return ([a[units.origin] for a in self._arrays[source]] if source is not None else None), plain
+            return self._normalized(source, units, own), Units(units.origin)
         if kind in _CONVOLUTIONS or kind == "Dense":
-            weights = self._identity(layer, units) if source is None else self._wider(layer, source, units)
-            return weights if weights is not None else (None, None)
+            grown = (
+                self._identity(layer, units, own)
+                if source is None
+                else self._wider(layer, source, units, own)
+            )
+            return grown if grown is not None else (None, None)
         if source is not None and units.same and self._old[source]["shapes"] == layer["shapes"]:
             return self._arrays[source], None
         return None, None
@@ -177,7 +183,7 @@ class _Walk:
         active = layer["activation"] or ("relu" if layer["type"] == "ReLU" else None)
         signed = layer["type"].endswith(("LeakyReLU", "ELU", "GaussianNoise", "Rescaling"))
         stays = units.not_negative and not signed and active in (None, "linear")
-        return Units(units.origin, units.share, stays or active in _NOT_NEGATIVE)
+        return Units(units.origin, stays or active in _NOT_NEGATIVE)
 
     def _flat(self, layer: Layer, units: Units) -> Units | None:
         """Units by place and channel, where the picture is as large as it was."""
@@ -187,39 +193,43 @@ class _Walk:
         if len(before) != 1 or list(before[0][:-1]) != list(layer["in"][:-1]):
             return None
         places, channels = int(numpy.prod(layer["in"][:-1], dtype=int)), int(before[0][-1])
-        origin = (numpy.arange(places)[:, None] * channels + units.origin[None, :]).reshape(-1)
-        return Units(origin, numpy.tile(units.share, places), units.not_negative)
+        origin = numpy.arange(places)[:, None] * channels + units.origin[None, :]
+        return Units(numpy.where(units.origin[None, :] < 0, -1, origin).reshape(-1), units.not_negative)
 
-    def _wider(self, layer: Layer, source: int, units: Units) -> tuple[list[Any], Units] | None:
-        """The old layer with copies of its units, and zeros around its kernel where that is larger."""
+    def _normalized(self, source: int | None, units: Units, own: list[Any]) -> list[Any] | None:
+        if source is None:
+            return None
+        known = units.origin >= 0
+        arrays = [array.copy() for array in own]
+        for array, trained in zip(arrays, self._arrays[source], strict=True):
+            array[known] = trained[units.origin[known]]
+        return arrays
+
+    def _wider(
+        self, layer: Layer, source: int, units: Units, own: list[Any]
+    ) -> tuple[list[Any], Units] | None:
+        """The old layer first and new units after it, and zeros around its kernel where that is larger."""
         import numpy
 
-        kernel, *bias = self._arrays[source]
-        comes_in, goes_out = layer["shapes"][0][-2:]
-        if len(units.origin) != comes_in or int(units.origin.max()) >= kernel.shape[-2]:
+        kernel, *biases = self._arrays[source]
+        known = units.origin >= 0
+        if len(units.origin) != layer["shapes"][0][-2] or kernel.shape[-2] != known.sum():
             return None
-        origin, share = self._copies(kernel.shape[-1], goes_out)
-        taken = (kernel[..., units.origin, :] * units.share[:, None])[..., origin]
-        larger = numpy.zeros(layer["shapes"][0], dtype=kernel.dtype)
-        sides = list(zip(larger.shape[:-2], kernel.shape[:-2], strict=True))
+        before, after = kernel.shape[-1], layer["shapes"][0][-1]
+        arrays = [array.copy() for array in own]
+        arrays[0][..., :before] = 0.0
+        sides = list(zip(arrays[0].shape[:-2], kernel.shape[:-2], strict=True))
         # Keras puts the smaller half of its padding first.
         starts = [(now - 1) // 2 - (was - 1) // 2 for now, was in sides]
-        larger[tuple(slice(at, at + was) for at, (_, was) in zip(starts, sides, strict=True))] = taken
-        self.exact &= larger.shape[:-2] == kernel.shape[:-2] or _keeps_size(layer)
-        after = Units(origin, share, layer["activation"] in _NOT_NEGATIVE)
-        return [larger, *(array[origin] for array in bias)], after
+        middle = arrays[0][tuple(slice(at, at + was) for at, (_, was) in zip(starts, sides, strict=True))]
+        for unit in numpy.flatnonzero(known):
+            middle[..., unit, :before] = kernel[..., units.origin[unit], :]
+        for array, trained in zip(arrays[1:], biases, strict=True):
+            array[:before] = trained
+        self.exact &= all(now == was for now, was in sides) or _keeps_size(layer)
+        return arrays, Units(_old_then_new(numpy.arange(before), after), layer["activation"] in _NOT_NEGATIVE)
 
-    def _copies(self, before: int, after: int) -> tuple[Any, Any]:
-        import numpy
-
-        added = self._random.randint(0, before, after - before)
-        origin = numpy.concatenate([numpy.arange(before), added]).astype(int)
-        parts = self._random.uniform(0.5, 1.5, after)
-        parts[numpy.bincount(origin, minlength=before)[origin] == 1] = 1.0
-        whole = numpy.bincount(origin, weights=parts, minlength=before)
-        return origin, parts / whole[origin]
-
-    def _identity(self, layer: Layer, units: Units) -> tuple[list[Any], Units] | None:
+    def _identity(self, layer: Layer, units: Units, own: list[Any]) -> tuple[list[Any], Units] | None:
         """A layer that hands on what it gets, where its activation and its size allow it."""
         import numpy
 
@@ -228,8 +238,16 @@ class _Walk:
         passes = layer["activation"] == "linear" or (layer["activation"] == "relu" and units.not_negative)
         if not (passes and _keeps_size(layer) and goes_out >= comes_in == len(units.origin)):
             return None
-        origin, share = self._copies(comes_in, goes_out)
-        kernel = numpy.zeros(shape, dtype="float32")
-        kernel[(*((side - 1) // 2 for side in shape[:-2]), origin, numpy.arange(goes_out))] = 1.0
-        biases = [numpy.zeros(other, dtype="float32") for other in layer["shapes"][1:]]
-        return [kernel, *biases], Units(units.origin[origin], units.share[origin] * share, units.not_negative)
+        arrays = [array.copy() for array in own]
+        same = numpy.arange(comes_in)
+        arrays[0][..., :comes_in] = 0.0
+        arrays[0][(*((side - 1) // 2 for side in shape[:-2]), same, same)] = 1.0
+        for array in arrays[1:]:
+            array[:comes_in] = 0.0
+        return arrays, Units(_old_then_new(units.origin, goes_out), units.not_negative)
+
+
+def _old_then_new(origin: Any, count: int) -> Any:
+    import numpy
+
+    return numpy.concatenate([origin, numpy.full(count - len(origin), -1)]).astype(int)

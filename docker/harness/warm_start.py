@@ -57,7 +57,7 @@ class WarmStart(Observer):
         if layers is None or found is None:
             return None
         old, old_arrays = found
-        grown = grow(old, old_arrays, [describe(layer) for layer in layers])
+        grown = grow(old, old_arrays, [describe(layer) for layer in layers], first_values(layers))
         if grown is not None:
             for at, arrays in grown.arrays.items():
                 for weight, array in zip(layers[at].weights, arrays, strict=True):
@@ -125,6 +125,11 @@ def chain(model: Any) -> list[Any] | None:
     pairs = itertools.pairwise(layers)
     linked = all(len(after._inbound_nodes) == 1 and after.input is before.output for before, after in pairs)
     return layers if linked else None
+
+
+def first_values(layers: list[Any]) -> dict[int, list[Any]]:
+    """Return the weights of layers by position."""
+    return {at: [weight.numpy() for weight in layer.weights] for at, layer in enumerate(layers)}
 
 
 def describe(layer: Any) -> dict[str, Any]:

@@ -77,7 +77,7 @@ import keras, numpy as np
 from keras.layers import *
 from harness.net2net import grow
 from harness.recording import Recording
-from harness.warm_start import chain, describe, keep, read
+from harness.warm_start import chain, describe, first_values, keep, read
 
 def functional(layers):
     x = start = Input((12, 12, 3))
@@ -104,7 +104,8 @@ for name, (small, large) in json.loads(os.environ["PAIRS"]).items():
         recording = Recording(Path("/tmp/m"), model=old)
         keep(recording, Path("/tmp"))
         layers = chain(new)
-        grown = grow(*read(Path("/tmp/warm.npz")), [describe(layer) for layer in layers])
+        old_one = read(Path("/tmp/warm.npz"))
+        grown = grow(*old_one, [describe(layer) for layer in layers], first_values(layers))
         if grown is None:
             found[name, style] = None
             continue
