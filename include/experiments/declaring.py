@@ -56,7 +56,7 @@ def read_declarations(installation: Installation, experiment: Experiment) -> Dec
 
 def apply_goals(experiment: Experiment, declaration: Declaration) -> None:
     """Tighten the experiment's goals and add its recipients; the same call again changes nothing."""
-    goals, refused = experiment.goals, []
+    goals, refused = experiment.goals, list[str]()
     for declared in (declaration.operator, declaration.developer):
         bounded = within(declared, Bounds(goals.target, goals.max_trials, goals.max_hours))
         goals = replace(goals, target=bounded.target, max_trials=bounded.trials, max_hours=bounded.hours)

@@ -11,7 +11,8 @@ from include.experiments.records import Goals, State
 from include.experiments.telling import compose, tell_developer
 from include.source.push import Push
 from include.tweaker.errors import DeclarationError
-from tests.include.experiments.test_journey import NETWORK, SENDER
+from tests.e2e.scripts import NETWORK
+from tests.include.experiments.test_journey import SENDER
 
 
 def pushed(installation: Installation, push: Push, goals: Goals, declaration: str) -> Experiment:
