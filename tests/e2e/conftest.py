@@ -26,7 +26,7 @@ repositories:
 - {name: admin/killed, target: 0.1}
 - {name: admin/manual, target: 1.0, max_trials: 1}
 - {name: admin/hostile}
-- {name: admin/tweaked, target: 0.4, poll_seconds: 2}
+- {name: admin/tweaked, target: 0.4, poll_seconds: 2, warm_start: false}
 """
 
 

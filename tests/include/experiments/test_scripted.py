@@ -167,7 +167,10 @@ def test_an_input_file_of_a_form_of_its_own_is_on_standard_input_too(
 def test_the_patch_of_a_trial_makes_its_files_of_the_pushed_ones(
     installation: Installation, push: Push, goals: Goals, tmp_path: Path
 ) -> None:
-    tweak = DOUBLES + "text = open('mycode.py').read()\nopen('mycode.py', 'w').write(text + '# again\\n')\n"
+    once = (
+        "text = open('mycode.py').read()\nif '# new' not in text: open('mycode.py', 'a').write('# new\\n')\n"
+    )
+    tweak = DOUBLES + once
     experiment = stepped(installation, push, goals, tweak)
     following(installation, experiment, 1)
     trained(installation, experiment, 2, 0.6, "0.6")
@@ -179,7 +182,7 @@ def test_the_patch_of_a_trial_makes_its_files_of_the_pushed_ones(
     subprocess.run(["git", "apply", "winning.patch"], cwd=tmp_path, check=True)
     for name in ("mycode.py", "input.txt"):
         assert (tmp_path / name).read_bytes() == (folder / "work" / name).read_bytes()
-    assert (folder / "work" / "mycode.py").read_text().endswith("# again\n# again\n")
+    assert (folder / "work" / "mycode.py").read_text().endswith("# new\n")
 
 
 def test_the_same_step_again_returns_the_same_and_runs_nothing(
@@ -298,6 +301,14 @@ def test_values_beyond_all_that_we_would_try_are_its_own_business(
     experiment = stepped(installation, push, goals, "open('input.txt', 'w').write('1 9000 2 2 0')")
     following(installation, experiment, 1)
     assert experiment.trial(2).values["conv1.filters"] == 9000
+
+
+def test_values_that_can_not_be_read_any_more_are_not_mixed_up_with_others(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = stepped(installation, push, goals, "open('input.txt', 'w').write('1 -5 2 2 0')")
+    assert following(installation, experiment, 1).reason == "tweak.py changed input.txt: 32 → -5"
+    assert experiment.trial(2).values == {}
 
 
 def test_a_rewritten_source_is_a_trial_with_its_values(
