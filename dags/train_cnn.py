@@ -122,6 +122,8 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         def notify(task_id: str, rule: TriggerRule = TriggerRule.ALL_SUCCESS) -> NotifyDeveloperOperator:
             return NotifyDeveloperOperator(task_id=task_id, experiment=EXPERIMENT, trigger_rule=rule)
 
+        if repository.parallel_trials > 1:
+            wait_for_push >> beside(dag.dag_id)
         wait_for_push >> [fetch_code, start_other_push, train]
         fetch_code >> detect_cnn >> [train, notify(names.NOTIFY_NOT_A_CNN)]
         notify_crash = NotifyCrashOperator(
@@ -136,6 +138,19 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         publish_model >> notify(names.NOTIFY_DEVELOPER)
         tweak >> [retrain, budget_spent, notify(names.NOTIFY_TWEAK_ERROR)]
     return dag
+
+
+def beside(dag_id: str) -> TweakOperator:
+    """The tasks by which a trial that begins lets another begin beside it, while places are free."""
+    tweak = TweakOperator(
+        task_id=names.TWEAK_BESIDE,
+        experiment=EXPERIMENT,
+        trial=TRIAL,
+        beside=True,
+        retrain=names.RETRAIN_BESIDE,
+    )
+    tweak >> RetrainOperator(task_id=names.RETRAIN_BESIDE, tweak=names.TWEAK_BESIDE, trigger_dag_id=dag_id)
+    return tweak
 
 
 watched = load_repositories(Settings.from_environment().repositories_file)

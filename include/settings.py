@@ -69,4 +69,8 @@ class Settings:
 
     def trial(self, experiment: str, trial: int) -> Path:
         """The folder of one trial of an experiment (`owner/repo@sha`)."""
-        return self.workspace / "experiments" / experiment.replace("@", "/") / "trials" / str(trial)
+        return self.experiment(experiment) / "trials" / str(trial)
+
+    def experiment(self, experiment: str) -> Path:
+        """The folder of an experiment (`owner/repo@sha`)."""
+        return self.workspace / "experiments" / experiment.replace("@", "/")

@@ -23,6 +23,7 @@ class EndingKind(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     TOO_SLOW = "too_slow"
     STOPPED = "stopped"
+    SUPERSEDED = "superseded"
     CRASHED = "crashed"
 
 
@@ -58,8 +59,7 @@ def classify(
     if result is not None and result.status == "finished":
         return Ending(EndingKind.FINISHED, "The training script ran to its end.", state.exit_code)
     if stop is not None and stop.by is not StoppedBy.MONITOR:
-        kind = EndingKind.TOO_SLOW if stop.by is StoppedBy.TIME_LIMIT else EndingKind.STOPPED
-        return Ending(kind, stop.reason, state.exit_code)
+        return Ending(_STOPS.get(stop.by, EndingKind.STOPPED), stop.reason, state.exit_code)
     if state.oom_killed:
         gib = limits.memory_bytes / 1024**3
         reason = f"It needed more than its {gib:.3g} GiB of memory and was killed for it."
@@ -71,6 +71,9 @@ def classify(
             EndingKind.SCRIPT_ERROR, f"Its result document was refused: {refused}.", state.exit_code
         )
     return _without_result(state)
+
+
+_STOPS = {StoppedBy.TIME_LIMIT: EndingKind.TOO_SLOW, StoppedBy.SUPERSEDED: EndingKind.SUPERSEDED}
 
 
 def _of_running(state: ContainerState, limits: Limits, now: float) -> Ending:

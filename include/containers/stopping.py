@@ -17,6 +17,7 @@ class StoppedBy(StrEnum):
     TIME_LIMIT = "time_limit"
     USER = "user"
     PRUNED = "pruned"
+    SUPERSEDED = "superseded"  # another trial ended the experiment
     MONITOR = "monitor"  # gave up relaunching it
 
 

@@ -124,14 +124,14 @@ class TrainingWatch:
         self._crashed_since: float | None = None
 
     def look(self, now: float) -> Outcome | None:
-        """Observe the training once; stop it if it is over its time limit.
+        """Observe the training once; stop it if it is over its time limit, or the experiment is over.
 
         Returns:
             Its outcome if it has ended for good, None while it trains or waits for its relaunch.
         """
         ending = self._judge(now)
-        if ending.kind is EndingKind.TOO_SLOW and self.state.alive:
-            self.stop(Stop(StoppedBy.TIME_LIMIT, ending.reason))
+        if self.state.alive and (stop := self._due(ending)) is not None:
+            self.stop(stop)
             ending = self._judge(now)
         if ending.kind is EndingKind.RUNNING:
             self._crashed_since = None
@@ -166,6 +166,13 @@ class TrainingWatch:
     def seconds_left(self, now: float) -> float:
         """Return the seconds until the time limit of the container last seen."""
         return (self.state.started_at or now) + self.spec.limits.seconds - now
+
+    def _due(self, ending: Ending) -> Stop | None:
+        """The stop that a running training is due, if any: its own time is up, or the experiment's."""
+        if ending.kind is EndingKind.TOO_SLOW:
+            return Stop(StoppedBy.TIME_LIMIT, ending.reason)
+        stop = read_stop(self.trial_dir)
+        return stop if stop is not None and stop.by is StoppedBy.SUPERSEDED else None
 
     def _judge(self, now: float) -> Ending:
         self.state = self.engine.observe(self.experiment, self.trial)

@@ -123,23 +123,29 @@ class Experiment:
         judged = [t for t in self.trials() if t.accuracy is not None and t.pruned is None]
         return max(judged, key=lambda t: (t.accuracy or 0.0, -t.number), default=None)
 
-    def propose(self, number: int, proposal: Proposal) -> TrialRecord:
+    def propose(self, number: int, proposal: Proposal, origin: str = "") -> TrialRecord:
         """Add a trial; the same call again changes nothing.
 
         Args:
             number: The trial's number: one more than there are trials.
             proposal: Its values and their reason.
+            origin: What it is started for, as `TrialRecord.origin`.
         """
         if len(self.trials()) < number:
-            self._study.add_trial(self._planned(proposal))
+            self._study.add_trial(self._planned(proposal, origin))
         return self.trial(number)
 
-    def _planned(self, proposal: Proposal) -> FrozenTrial:
+    def _planned(self, proposal: Proposal, origin: str) -> FrozenTrial:
         space, values = self.space, proposal.values
         # A developer's own script may go beyond the space, and take layers away that are in it.
         known = [p for p in space.active(values) if p.name in values] if space else []
         distributions = {p.name: p.distribution for p in known if contains(p.distribution, values[p.name])}
-        attributes = {"reason": proposal.reason, "values": proposal.values, "proposed_at": self._clock()}
+        attributes = {
+            "reason": proposal.reason,
+            "values": proposal.values,
+            "proposed_at": self._clock(),
+            "origin": origin,
+        }
         return create_trial(
             state=TrialState.RUNNING,
             params={name: proposal.values[name] for name in distributions},
@@ -206,6 +212,7 @@ def _record(trial: FrozenTrial, run_id: str) -> TrialRecord:
         container_id=attributes.get("container_id"),
         relaunches=TrialRecord.relaunches_from(attributes.get("relaunches", [])),
         started_at=attributes.get("proposed_at", 0.0),
+        origin=attributes.get("origin", ""),
         pruned=attributes.get("pruned"),
         warm_started_from=attributes.get("warm_started_from"),
         fits=attributes.get("fits"),

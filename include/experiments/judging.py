@@ -14,6 +14,7 @@ from include.containers.pruning import end_requested
 from include.containers.result import Result, read_result
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
+from include.experiments.parallel import Origin, end_by, ended_by_another
 from include.experiments.pruning import catch_up
 from include.experiments.records import Goals, Outcome, State, TrialRecord
 from include.experiments.warm_starting import given_from
@@ -26,6 +27,7 @@ class Next(StrEnum):
 
     PUBLISH = "publish"
     TWEAK = "tweak"
+    NOTHING = "nothing"
     BUDGET_SPENT = "budget_spent"
     SCRIPT_ERROR = "script_error"
 
@@ -74,9 +76,12 @@ def judge_trial(installation: Installation, experiment: str, trial: int) -> Judg
         outcome = replace(outcome, warm_started_from=given_from(folder))
     catch_up(found, trial, result.history if result else ())
     found.tell(trial, _unless_it_won(outcome, found))
-    judgement = decide(found.trials()[:trial], found.goals, found.seconds / 3600)
+    ender = ended_by_another(found, trial)
+    if ender is not None:
+        return Judgement(Next.NOTHING, f"trial {ender} has ended the experiment")
+    judgement = decide(found.trial(trial), found.trials(), found.goals, found.seconds / 3600)
     if judgement.next in _STATES:
-        found.end(_STATES[judgement.next])
+        end_by(installation, found, trial, _STATES[judgement.next])
     return judgement
 
 
@@ -135,26 +140,37 @@ _NO_ACCURACY = (
 )
 
 
-def decide(trials: Sequence[TrialRecord], goals: Goals, hours: float) -> Judgement:
-    """Choose what follows the last of some trials: a pure function.
+def decide(last: TrialRecord, trials: Sequence[TrialRecord], goals: Goals, hours: float) -> Judgement:
+    """Choose what follows a trial: a pure function.
 
     Args:
-        trials: Finished trials in their order; the last one was just judged.
+        last: The trial that was just judged.
+        trials: All trials of the experiment, it among them; some may be in training.
         goals: Target and budget.
         hours: Hours that the experiment has used.
     """
-    last = trials[-1]
     shown = "no accuracy" if last.accuracy is None else f"accuracy {last.accuracy:.4f}"
     shown = f"{last.pruned}; {shown}" if last.pruned else shown
     if last.pruned is None and last.accuracy is not None and last.accuracy >= goals.target:
         return Judgement(Next.PUBLISH, f"trial {last.number}: {shown} reaches the target {goals.target:g}")
     if last.number == 1 and last.accuracy is None and last.ending in _THE_SCRIPTS_OWN_FAULT:
         return Judgement(Next.SCRIPT_ERROR, f"the pushed script does not train as it is: {last.error}")
-    if len(trials) >= goals.max_trials:
-        return Judgement(Next.BUDGET_SPENT, f"{shown}, and all {goals.max_trials} trials are used")
+    spent = None if Origin(last.number).follower(trials) else _spent(len(trials), goals, hours)
+    if spent is None:
+        return Judgement(Next.TWEAK, f"trial {last.number}: {shown} is below the target {goals.target:g}")
+    others = sum(not trial.finished for trial in trials if trial.number != last.number)
+    if others:
+        return Judgement(Next.NOTHING, f"{shown}, and {spent}; {others} trials are in training still")
+    return Judgement(Next.BUDGET_SPENT, f"{shown}, and {spent}")
+
+
+def _spent(trials: int, goals: Goals, hours: float) -> str | None:
+    """Say what of the budget is spent, None while all of it lasts."""
+    if trials >= goals.max_trials:
+        return f"all {goals.max_trials} trials are used"
     if hours >= goals.max_hours:
-        return Judgement(Next.BUDGET_SPENT, f"{shown}, and {hours:.1f} of {goals.max_hours:g} hours are used")
-    return Judgement(Next.TWEAK, f"trial {last.number}: {shown} is below the target {goals.target:g}")
+        return f"{hours:.1f} of {goals.max_hours:g} hours are used"
+    return None
 
 
 # Memory and time are no fault of the script: smaller values may still fit.

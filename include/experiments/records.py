@@ -30,6 +30,7 @@ class Goals:
         strategy: Name of the strategy that proposes hyper-parameters.
         pruner: Name of the pruner that ends hopeless trainings early; "none" for none.
         warm_start: Whether a larger network starts from the best trial's weights.
+        parallel_trials: Most trainings of the experiment at once.
     """
 
     target: float
@@ -38,6 +39,7 @@ class Goals:
     strategy: str
     pruner: str = "median"
     warm_start: bool = True
+    parallel_trials: int = 1
 
     def to_json(self) -> dict[str, float | int | str]:
         """The goals as JSON."""
@@ -74,6 +76,7 @@ class TrialRecord:
         pruned: Why it was ended early, in words, or None.
         warm_started_from: The trial whose weights it started from, or None.
         fits: How often the script called `fit`, or None where that is not known.
+        origin: What it was started for, as `include.experiments.parallel.Origin` spells it; "" for trial 1.
     """
 
     number: int
@@ -92,6 +95,7 @@ class TrialRecord:
     pruned: str | None = None
     warm_started_from: int | None = None
     fits: int | None = None
+    origin: str = ""
 
     @property
     def finished(self) -> bool:

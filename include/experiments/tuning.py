@@ -9,7 +9,8 @@ from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
 from include.experiments.making import Halt, Step
-from include.experiments.records import State
+from include.experiments.parallel import Origin, end_by, ended_by_another, in_flight, proposing
+from include.experiments.records import State, TrialRecord
 from include.experiments.scripted import take_step
 from include.repositories import TWEAK_SCRIPT
 from include.tweaker import Observation, Proposal, propose
@@ -24,6 +25,13 @@ class NextTrial:
     number: int
     run_id: str
     conf: dict[str, str | int]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing is to be started now, because others of the experiment are in training; why in words."""
+
     reason: str
 
 
@@ -44,38 +52,78 @@ def begin(experiment: Experiment) -> None:
 
 
 def next_trial(
-    installation: Installation, experiment: str, trial: int, engine: Callable[[], Engine] | None = None
-) -> NextTrial | NoMoreTrials:
-    """Propose the trial after `trial` and lay out its files; the same call again returns the same.
+    installation: Installation,
+    experiment: str,
+    trial: int,
+    engine: Callable[[], Engine] | None = None,
+    *,
+    beside: bool = False,
+) -> NextTrial | NoMoreTrials | Wait:
+    """Propose the trial after another, or beside it, and lay out its files; once, however often it is called.
 
     Args:
         installation: Where the experiment lives.
         experiment: Id of the experiment.
-        trial: The trial that was judged last.
+        trial: The trial that was judged last; with `beside`, one that has just begun.
         engine: Connects to the Docker engine, for a push with a tweak script of its own; None for the
             engine of `DOCKER_HOST`.
+        beside: Whether the trial is to use a free place beside `trial`, instead of following its end.
 
     Returns:
-        The next trial, or why there is none: the experiment is ended then.
+        The next trial; or why there is none: the experiment is ended then, or others of it are in training.
 
     Raises:
         ContainersError: The developer's tweak script could not be run, for no fault of its own.
     """
-    found = installation.store.get(experiment)
-    number = trial + 1
+    found, origin = installation.store.get(experiment), Origin(trial, beside)
     script = tweak_script(installation, found)
-    if len(found.trials()) < number:
-        connect = engine or (lambda: Engine.connect(installation.settings.stack))
-        following = _proposal(found) if script is None else _step(installation, found, trial, script, connect)
+    with proposing(installation, found):
+        trials = found.trials()
+        following: TrialRecord | Proposal | NoMoreTrials | Wait | None = origin.follower(trials)
+        if following is None:
+            following = _full(found, origin, script)
+        if following is None:
+            connect = engine or (lambda: Engine.connect(installation.settings.stack))
+            following = (
+                _proposal(found) if script is None else _step(installation, found, trial, script, connect)
+            )
         if isinstance(following, NoMoreTrials):
-            found.end(following.state)
+            return _no_more(installation, found, origin, following)
+        if isinstance(following, Wait):
             return following
-        found.propose(number, following)
-        if found.state is not State.RUNNING:  # a cleared task may find more than it did the first time
-            found.set("state", State.RUNNING.value)
+        if isinstance(following, Proposal):
+            following = found.propose(len(trials) + 1, following, str(origin))
+            if found.state is not State.RUNNING:  # a cleared task may find more than it did the first time
+                found.set("state", State.RUNNING.value)
+    number, identity = following.number, found.identity
     lay_out(installation, found, number)
-    identity = found.identity
-    return NextTrial(number, identity.run_id(number), identity.conf(number), found.trial(number).reason)
+    return NextTrial(number, identity.run_id(number), identity.conf(number), following.reason)
+
+
+def _full(experiment: Experiment, origin: Origin, script: str | None) -> Wait | None:
+    """Say why no trial may begin now, None where one may."""
+    goals, trials = experiment.goals, experiment.trials()
+    most = 1 if script else goals.parallel_trials  # a tweak script decides by the trial before, one by one
+    others = len(in_flight(experiment))
+    if origin.beside and not any(trial.finished for trial in trials):
+        return Wait("the developer's own values are trained alone first")
+    if others >= most:
+        return Wait(f"{others} of at most {most} trainings at once are in flight")
+    if origin.beside and len(trials) >= goals.max_trials:
+        return Wait(f"all {goals.max_trials} trials are begun")
+    if ended_by_another(experiment, origin.trial) is not None:
+        return Wait("another trial has ended the experiment")
+    return None
+
+
+def _no_more(
+    installation: Installation, experiment: Experiment, origin: Origin, why: NoMoreTrials
+) -> NoMoreTrials | Wait:
+    """End the experiment, unless trials are in flight whose accuracies may lead on."""
+    if in_flight(experiment):
+        return Wait(f"{why.reason}, until the trials in training tell more")
+    end_by(installation, experiment, origin.trial, why.state)
+    return why
 
 
 def _step(
@@ -94,6 +142,8 @@ def _proposal(experiment: Experiment) -> Proposal | NoMoreTrials:
         return NoMoreTrials(State.EXHAUSTED, "the strategy is tweak.py, but the push has no such script")
     if space is None:
         return NoMoreTrials(State.EXHAUSTED, "the code has no hyper-parameter that could be changed")
-    history = [Observation(t.values, t.accuracy) for t in experiment.trials() if t.finished]
-    proposal = propose(space, history, strategy=strategy)
+    trials = experiment.trials()
+    history = [Observation(t.values, t.accuracy) for t in trials if t.finished]
+    running = [t.values for t in trials if not t.finished]
+    proposal = propose(space, history, strategy=strategy, running=running)
     return proposal or NoMoreTrials(State.EXHAUSTED, "everything worth a trial was tried")

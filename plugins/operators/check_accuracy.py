@@ -8,16 +8,17 @@ from plugins.operators import names
 
 log = logging.getLogger(__name__)
 
-BRANCHES = {
+BRANCHES: dict[Next, str | None] = {
     Next.PUBLISH: names.PUBLISH_MODEL,
     Next.TWEAK: names.TWEAK,
     Next.BUDGET_SPENT: names.NOTIFY_BUDGET_SPENT,
     Next.SCRIPT_ERROR: names.NOTIFY_SCRIPT_ERROR,
+    Next.NOTHING: None,
 }
 
 
-def choose_next(experiment: str, trial: int) -> str:
-    """Judge a trial and name the task that follows.
+def choose_next(experiment: str, trial: int) -> str | None:
+    """Judge a trial and name the task that follows; None where other trials of the experiment decide.
 
     Args:
         experiment: Id of the experiment.

@@ -58,6 +58,14 @@ def form(repository: Repository) -> dict[str, Param]:
             title="Warm start",
             description_md="A larger network starts from the best trial's weights.",
         ),
+        "parallel_trials": Param(
+            repository.parallel_trials,
+            type="integer",
+            minimum=1,
+            maximum=repository.parallel_trials,
+            title="Trainings at once",
+            description_md="Most trainings of this push at a time, of those that the operator allows.",
+        ),
         "force": Param(
             False,
             type="boolean",

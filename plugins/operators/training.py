@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.providers.docker.operators.docker import DockerOperator
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 import docker
 
@@ -45,10 +45,18 @@ class TrainingOperator(DockerOperator):
         Returns:
             The outcome of a training that had finished before; any other reaches XCom from the trigger:
             ``{"ending", "reason", "container_id", "seconds", "exit_code", "relaunches", "config"}``.
+
+        Raises:
+            AirflowSkipException: Another trial has ended the experiment before this one was launched.
         """
         from include.containers import Outcome, begin_training
+        from include.experiments.installation import Installation
+        from include.experiments.parallel import give_way
         from include.experiments.training import prepare_training
 
+        over = give_way(Installation.from_environment(), self.experiment, int(self.trial))
+        if over is not None:
+            raise AirflowSkipException(over)
         request = prepare_training(self.experiment, int(self.trial))
         self.image = request.spec.image
         begun = begin_training(self._engine(request.spec.labels["cnn.stack"]), request)

@@ -12,7 +12,7 @@ from include.containers.engine import Engine
 from include.containers.tweaking import remove_step
 from include.experiments.installation import Installation
 from include.experiments.records import State
-from include.experiments.tuning import NoMoreTrials, next_trial
+from include.experiments.tuning import NoMoreTrials, Wait, next_trial
 from plugins.operators import names
 
 _ENDS = {State.TWEAK_ERROR: names.NOTIFY_TWEAK_ERROR, State.EXHAUSTED: names.NOTIFY_BUDGET_SPENT}
@@ -27,6 +27,8 @@ class TweakOperator(BaseBranchOperator):
     Args:
         experiment: Id of the experiment, templated.
         trial: Number of the trial that was judged, templated.
+        beside: Propose a trial to be trained beside this one, instead of the one after it.
+        retrain: Id of the task that starts the proposed trial.
         docker_url: The Docker engine; None for the one of `DOCKER_HOST`.
     """
 
@@ -34,23 +36,36 @@ class TweakOperator(BaseBranchOperator):
     ui_color = "#fff4d6"
 
     def __init__(
-        self, *, experiment: str, trial: int | str, docker_url: str | None = None, **kwargs: Any
+        self,
+        *,
+        experiment: str,
+        trial: int | str,
+        beside: bool = False,
+        retrain: str = names.RETRAIN,
+        docker_url: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.beside, self.retrain = beside, retrain
         self.experiment = experiment
         self.trial = trial
         self.docker_url = docker_url
 
-    def choose_branch(self, context: Context) -> str:
-        """Propose, lay out the trial's files, and name the task that follows."""
+    def choose_branch(self, context: Context) -> str | None:
+        """Propose, lay out the trial's files, and name the task that follows, if any."""
         installation = Installation.from_environment()
-        proposed = next_trial(installation, self.experiment, int(self.trial), self._engine)
+        proposed = next_trial(
+            installation, self.experiment, int(self.trial), self._engine, beside=self.beside
+        )
+        if isinstance(proposed, Wait):
+            self.log.info("Nothing to start now: %s", proposed.reason)
+            return None
         if isinstance(proposed, NoMoreTrials):
             self.log.info("No more trials of %s: %s", self.experiment, proposed.reason)
-            return _ENDS[proposed.state]
+            return None if self.beside else _ENDS[proposed.state]
         self.log.info("Trial %d: %s", proposed.number, proposed.reason)
         context["ti"].xcom_push(key="next", value=asdict(proposed))
-        return names.RETRAIN
+        return self.retrain
 
     def on_kill(self) -> None:
         """Remove the container of a tweak script: the next try runs it anew, from the same start."""
@@ -61,14 +76,19 @@ class TweakOperator(BaseBranchOperator):
 
 
 class RetrainOperator(TriggerDagRunOperator):
-    """Triggers the run of the trial that `tweak` proposed, once; its note says why its values were chosen."""
+    """Triggers the run of the trial that `tweak` proposed, once; its note says why its values were chosen.
 
-    def __init__(self, **kwargs: Any) -> None:
+    Args:
+        tweak: Id of the task that proposed it.
+    """
+
+    def __init__(self, *, tweak: str = names.TWEAK, **kwargs: Any) -> None:
         super().__init__(skip_when_already_exists=True, **kwargs)
+        self.tweak = tweak
 
     def execute(self, context: Context) -> None:
         """Trigger the run."""
-        proposed: dict[str, Any] = context["ti"].xcom_pull(task_ids=names.TWEAK, key="next")
+        proposed: dict[str, Any] = context["ti"].xcom_pull(task_ids=self.tweak, key="next")
         self.trigger_run_id = proposed["run_id"]
         self.conf = proposed["conf"]
         self.note = f"Trial {proposed['number']}: {proposed['reason']}"

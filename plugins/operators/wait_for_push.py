@@ -131,6 +131,7 @@ def _goals(params: Mapping[str, Any]) -> Goals:
         strategy=str(params["strategy"]),
         pruner=str(params["pruner"]),
         warm_start=bool(params["warm_start"]),
+        parallel_trials=int(params["parallel_trials"]),
     )
 
 

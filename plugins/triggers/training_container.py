@@ -35,9 +35,7 @@ _ENGINE_SECONDS = 2.0
 _DRAIN_SECONDS = 1.0
 
 # Judged by the tasks that follow; every other ending fails the train task.
-JUDGED = frozenset(
-    {EndingKind.FINISHED, EndingKind.SCRIPT_ERROR, EndingKind.OUT_OF_MEMORY, EndingKind.TOO_SLOW}
-)
+JUDGED = frozenset(EndingKind) - {EndingKind.RUNNING, EndingKind.STOPPED, EndingKind.CRASHED}
 
 
 class TrainingContainerTrigger(BaseTrigger):

@@ -34,11 +34,11 @@ def trial(number: int, accuracy: float | None, ending: str = "finished") -> Tria
     ],
 )
 def test_what_follows_a_trial(trials: list[TrialRecord], hours: float, expected: Next) -> None:
-    assert decide(trials, GOALS, hours).next is expected
+    assert decide(trials[-1], trials, GOALS, hours).next is expected
 
 
 def test_a_reason_names_trial_accuracy_and_target() -> None:
-    assert decide([trial(1, 0.5)], GOALS, 0).reason == "trial 1: accuracy 0.5000 is below the target 0.9"
+    assert decide(trial(1, 0.5), [trial(1, 0.5)], GOALS, 0).reason == "trial 1: accuracy 0.5000 is below the target 0.9"
 
 
 def test_a_finished_training_gives_its_accuracy_and_source() -> None:
@@ -72,7 +72,7 @@ def test_a_training_is_pruned_only_if_it_was_asked_to_end_and_did(
 
 def test_the_search_goes_on_after_a_pruned_trial_whatever_accuracy_it_has() -> None:
     trials = [trial(1, 0.5), replace(trial(2, 0.95), pruned="pruned after epoch 3")]
-    judgement = decide(trials, GOALS, 0.1)
+    judgement = decide(trials[-1], trials, GOALS, 0.1)
     assert judgement.next is Next.TWEAK
     assert judgement.reason.startswith("trial 2: pruned after epoch 3; accuracy 0.9500")
 
