@@ -83,6 +83,16 @@ def test_the_vital_edges_are_there(train: DAG, before: str, after: str) -> None:
     assert after in train.get_task(before).downstream_task_ids
 
 
+def test_trials_begin_beside_others_only_where_the_operator_allows_it(
+    train: DAG, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "tweak_beside" not in train.task_ids
+    several = TWO.replace("{name: admin/mnist}", "{name: admin/mnist, parallel_trials: 3}")
+    dag = parse("train_cnn.py", several, tmp_path, monkeypatch).dags["train_cnn__admin__mnist"]
+    assert dag.get_task("tweak_beside").upstream_task_ids == {"wait_for_push"}
+    assert dag.get_task("tweak_beside").downstream_task_ids == {"retrain_beside"}
+
+
 def test_only_training_waits_for_a_slot(train: DAG) -> None:
     assert [task.task_id for task in train.tasks if task.pool == "training_slots"] == ["train"]
 

@@ -26,6 +26,7 @@ repositories:
 - {name: admin/killed, target: 0.1}
 - {name: admin/manual, target: 1.0, max_trials: 1}
 - {name: admin/hostile}
+- {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, poll_seconds: 2}
 - {name: admin/tweaked, target: 0.4, poll_seconds: 2, warm_start: false}
 """
 
@@ -38,7 +39,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     (config / "repositories.yaml").write_text(CONFIGURATION, encoding="utf-8")
     ensure_engine(print)
     ensure_training_image(print)
-    stage = make_stage(var, config, port=8180)
+    stage = make_stage(var, config, port=8180, environment={"CNN_TRAINING_SLOTS": "2"})
     names = [r.name.partition("/")[2] for r in load_repositories(config / "repositories.yaml").repositories]
     stage.start(print, names)
     try:

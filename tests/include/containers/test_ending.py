@@ -10,6 +10,7 @@ LIMITS = Limits(seconds=100)
 FINISHED = Result("finished", accuracy=0.9)
 FAILED = Result("failed", error="ValueError: bad shape")
 OVER = Stop(StoppedBy.TIME_LIMIT, "over")
+ENDED = Stop(StoppedBy.SUPERSEDED, "trial 2 ended the experiment")
 USER = Stop(StoppedBy.USER, "a person")
 GAVE_UP = Stop(StoppedBy.MONITOR, "given up")
 
@@ -50,6 +51,7 @@ GONE = ContainerState("e", 1)
         (state("exited", 143), None, OVER, EndingKind.TOO_SLOW, "over"),
         (GONE, None, OVER, EndingKind.TOO_SLOW, "over"),
         (state("exited", 143), None, USER, EndingKind.STOPPED, "a person"),
+        (state("exited", 143), None, ENDED, EndingKind.SUPERSEDED, "trial 2"),
         (state("exited", 137), None, None, EndingKind.CRASHED, "signal 9"),
         (state("exited", 143), None, None, EndingKind.CRASHED, "signal 15"),
         (state("exited", 137), None, GAVE_UP, EndingKind.CRASHED, "signal 9"),

@@ -123,6 +123,15 @@ def test_a_training_over_its_time_limit_is_stopped(engine: Engine, make_trial: M
     assert stop.by is StoppedBy.TIME_LIMIT
 
 
+def test_a_training_whose_experiment_has_ended_is_stopped(engine: Engine, make_trial: MakeTrial) -> None:
+    trial = make_trial("exec sleep 60")
+    begin(engine, trial)
+    record_stop(trial.folder, Stop(StoppedBy.SUPERSEDED, "Trial 2 ended the experiment."))
+    outcome = watched(engine, trial)
+    assert (outcome.ending, outcome.reason) == (EndingKind.SUPERSEDED, "Trial 2 ended the experiment.")
+    assert not engine.observe(trial.experiment, trial.number).alive
+
+
 def test_a_training_over_its_memory_is_told_from_a_crash(engine: Engine, make_trial: MakeTrial) -> None:
     limits = Limits(memory_bytes=64 * MIB)
     trial = make_trial("exec python3 -c 'b = bytearray(2**29)'", limits=limits)
