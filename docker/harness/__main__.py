@@ -131,12 +131,13 @@ def _go_on(folder: Folder, recording: Recording, *, again: bool) -> State | None
 
 
 def _load_keras(recording: Recording, checkpoints: Checkpoints, given: Path, launch: Launch) -> None:
-    keras = load(launch)  # here, so that the heart beats while it loads, which takes seconds
+    keras, when_watched = load(launch)  # here, so that the heart beats while it loads, which takes seconds
 
     ends = EndsWhenAsked(given / "prune.json", recording)
     warm = WarmStart(given, recording, lambda: checkpoints.data, say)
     # Checkpoints come last: what the others do is part of the state.
     watch(keras, recording, checkpoints, (ends, warm, checkpoints))
+    when_watched()
     if launch.seed is not None:
         keras.utils.set_random_seed(launch.seed)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Callable
+from typing import Any
 
 from harness.datasets import serve
 from harness.launch import Launch
 
 
-def load(launch: Launch) -> ModuleType:
+def load(launch: Launch) -> tuple[Any, Callable[[], None]]:
     """Import the Keras of a script's time: today's, or for the 1 and 2 era its legacy package.
 
     Args:
         launch: What is to be run.
+
+    Returns:
+        What is to be watched, and what is to be called when it is.
     """
     if launch.keras == "legacy":
         from harness.era import install  # only where it is needed: it costs time and memory
@@ -23,5 +27,4 @@ def load(launch: Launch) -> ModuleType:
     import keras
 
     serve("keras.src.utils.file_utils")
-    today: ModuleType = keras
-    return today
+    return keras, lambda: None

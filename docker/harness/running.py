@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import runpy
 import sys
@@ -9,6 +10,7 @@ import threading
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from harness.launch import Launch
 
@@ -36,6 +38,7 @@ def run_script(launch: Launch) -> Ended:
         _feed_stdin(launch.stdin)
     sys.argv = [launch.script, *launch.arguments]
     sys.path.insert(0, str(script.parent))
+    streams = sys.stdout, sys.stderr
     try:
         runpy.run_path(str(script), run_name="__main__")
         _join_threads()
@@ -45,6 +48,8 @@ def run_script(launch: Launch) -> Ended:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever the script raises is its result
         return _of_error(error, launch.working_directory)
+    finally:
+        _take_back(*streams)
     return Ended()
 
 
@@ -66,6 +71,18 @@ def _feed_stdin(text: str) -> None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.dup2(descriptor, 0)
     os.close(descriptor)
+
+
+def _take_back(stdout: TextIO, stderr: TextIO) -> None:
+    """Have standard output again where the script put a file in its place, or closed it.
+
+    What it printed into its file is written out, as at the end of Python.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    sys.stdout = open(1, "w", closefd=False) if stdout.closed else stdout  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False) if stderr.closed else stderr  # noqa: SIM115
 
 
 def _join_threads() -> None:

@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
+from typing import Any
+
+from harness.era.script import read
 
 
-def install(script: Path) -> ModuleType:
-    """Make `import keras` the Keras of the 1 and 2 era, and return it.
+def install(script: Path) -> tuple[Any, Callable[[], None]]:
+    """Make `import keras` the Keras of the 1 and 2 era.
 
     Args:
         script: The training script.
+
+    Returns:
+        The package behind it, to be watched, and what is to be called when it is.
     """
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported, which reads it
+    said = read(script)
+    import tensorflow
     import tf_keras
 
-    keras: ModuleType = tf_keras
-    return keras
+    from harness.era import (
+        channels,
+        layers,
+        libraries,
+        models,
+        modules,
+        namespace,
+        optimizers,
+        spelling,
+        tensorflow1,
+        training,
+    )
+
+    tensorflow1.install(tensorflow, graph=said.needs_graph)
+    libraries.install()
+    layers.install(tf_keras, split_kernels=said.imports_keras)
+    channels.install(tf_keras)
+    spelling.install()
+    models.install(own_format=said.imports_keras)
+    if said.imports_keras:
+        optimizers.install()
+    namespace.install({**modules.builders(), **libraries.builders()})
+    model = _graph_model() if said.needs_graph else tf_keras.Model
+    finish = functools.partial(training.install, tf_keras, model, spells_acc=said.spells_acc)
+    watched = SimpleNamespace(**{**vars(tf_keras), "Model": model})
+    return watched, finish
+
+
+def _graph_model() -> Any:
+    """Return the class that TensorFlow 1's graph has models made of."""
+    from tf_keras.src.engine import training_v1
+
+    return training_v1.Model

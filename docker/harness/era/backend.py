@@ -1,0 +1,40 @@
+"""What `keras.backend` had and has no more."""
+
+from __future__ import annotations
+
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+_ORDERINGS = {"channels_last": "tf", "channels_first": "th"}
+_FORMATS = {ordering: name for name, ordering in _ORDERINGS.items()}
+
+
+def fill(module: ModuleType) -> None:
+    """Fill the module `keras.backend`: also with what is hidden in today's, such as sessions.
+
+    Args:
+        module: The module.
+    """
+    import tensorflow
+    import tf_keras
+    from tf_keras.src import backend
+
+    hidden = {name: value for name, value in vars(backend).items() if not name.startswith("_")}
+    vars(module).update({**hidden, **{n: v for n, v in vars(tf_keras.backend).items() if n[0] != "_"}})
+    orderings: dict[str, Any] = {
+        "image_dim_ordering": lambda: _ORDERINGS[backend.image_data_format()],
+        "set_image_dim_ordering": lambda ordering: backend.set_image_data_format(_FORMATS[ordering]),
+        "image_data_format": backend.image_data_format,
+        "set_image_data_format": backend.set_image_data_format,
+    }
+    vars(module).update(orderings)
+    vars(module).update(tf=tensorflow, common=SimpleNamespace(**orderings), _BACKEND="tensorflow")
+    vars(module).update(get_variable_shape=backend.int_shape, normalize_data_format=_normalize(backend))
+
+
+def _normalize(backend: ModuleType) -> Any:
+    def normalize_data_format(value: str | None) -> str:
+        """Return a data format, the default one for None."""
+        return value.lower() if value else str(backend.image_data_format())
+
+    return normalize_data_format

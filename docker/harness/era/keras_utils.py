@@ -1,0 +1,60 @@
+"""What `keras.utils`, `keras.initializers` and `keras.losses` had and have no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def initializers() -> dict[str, Any]:
+    """Return the short names of initializers."""
+    from tf_keras import initializers as today
+
+    return {
+        "normal": today.RandomNormal,
+        "uniform": today.RandomUniform,
+        "one": today.Ones,
+        "zero": today.Zeros,
+    }
+
+
+def losses() -> dict[str, Any]:
+    """Return the short names of losses."""
+    from tf_keras import losses as today
+
+    return {
+        "mse": today.mean_squared_error,
+        "mae": today.mean_absolute_error,
+        "mape": today.mean_absolute_percentage_error,
+        "msle": today.mean_squared_logarithmic_error,
+        "cosine": today.cosine_similarity,
+    }
+
+
+def additions(name: str) -> dict[str, Any]:
+    """Return what a module of `keras.utils` has beside what today's has."""
+    import tf_keras
+    from tf_keras.src.utils import conv_utils, generic_utils, layer_utils
+
+    hidden = {}
+    for module in (conv_utils, generic_utils, layer_utils):
+        hidden.update({n: v for n, v in vars(module).items() if not n.startswith("_") and callable(v)})
+    utils = tf_keras.utils
+    found = {
+        **{n: v for n, v in hidden.items() if not hasattr(utils, n)},
+        "multi_gpu_model": multi_gpu_model,
+        "plot_model": plot_model,
+        "model_to_dot": plot_model,
+        "print_summary": lambda model, *args, **kwargs: model.summary(*args, **kwargs),
+        "Sequence": utils.Sequence,
+    }
+    return {**found, "plot": plot_model} if name.endswith(("visualize_util", "vis_utils")) else found
+
+
+def multi_gpu_model(model: Any, gpus: Any = None, **options: Any) -> Any:
+    """Return the model as it is: TensorFlow uses the graphics cards that there are."""
+    return model
+
+
+def plot_model(model: Any, *args: Any, **options: Any) -> None:
+    """Draw nothing, and say so: there is no Graphviz here, and training needs no picture."""
+    print("[harness] plot_model: no picture is drawn, because there is no Graphviz here", flush=True)  # noqa: T201

@@ -1,0 +1,64 @@
+"""Optimizers with the arguments and defaults of Keras 1 and 2, on today's legacy classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _by_name(arguments: tuple[str, ...], given: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Name positional arguments in the order of the time, and the learning rate as today."""
+    named = {**dict(zip(arguments, given, strict=False)), **kwargs}
+    if "lr" in named:
+        named["learning_rate"] = named.pop("lr")
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _old(name: str, arguments: tuple[str, ...], **defaults: Any) -> Any:
+    from tf_keras.optimizers import legacy
+
+    base = getattr(legacy, name)
+
+    class Old(base):  # type: ignore[misc,valid-type]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            named = {**defaults, **_by_name(arguments, args, kwargs)}
+            named.pop("schedule_decay", None)  # Nadam has its default, 0.004, built in
+            super().__init__(**named)
+
+    Old.__name__ = Old.__qualname__ = name
+    Old.__doc__ = f"{name} as Keras 2 had it."
+    return Old
+
+
+def make() -> dict[str, Any]:
+    """Return the optimizers by their names."""
+    adam = ("lr", "beta_1", "beta_2", "epsilon", "decay", "amsgrad")
+    return {
+        "SGD": _old("SGD", ("lr", "momentum", "decay", "nesterov"), learning_rate=0.01),
+        "RMSprop": _old("RMSprop", ("lr", "rho", "epsilon", "decay"), learning_rate=0.001),
+        "Adagrad": _old(
+            "Adagrad", ("lr", "epsilon", "decay"), learning_rate=0.01, initial_accumulator_value=0.0
+        ),
+        "Adadelta": _old("Adadelta", ("lr", "rho", "epsilon", "decay"), learning_rate=1.0),
+        "Adam": _old("Adam", adam, learning_rate=0.001),
+        "Adamax": _old("Adamax", adam[:5], learning_rate=0.002),
+        "Nadam": _old("Nadam", ("lr", "beta_1", "beta_2", "epsilon", "schedule_decay"), learning_rate=0.002),
+    }
+
+
+OLD: dict[str, Any] = {}
+
+
+def install() -> None:
+    """Let `compile("adadelta")` mean the optimizer of the time."""
+    from tf_keras.src import optimizers
+
+    OLD.update(make())
+    by_name = {name.lower(): cls for name, cls in OLD.items()}
+    original = optimizers.get
+
+    def get(identifier: Any, **kwargs: Any) -> Any:
+        if isinstance(identifier, str) and identifier.lower() in by_name:
+            return by_name[identifier.lower()]()
+        return original(identifier, **kwargs)
+
+    optimizers.get = get

@@ -1,0 +1,36 @@
+"""TensorFlow 1's names, from the part of TensorFlow that keeps them."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+_OF_TRAIN = ("AdamOptimizer", "GradientDescentOptimizer", "RMSPropOptimizer", "MomentumOptimizer", "Saver")
+
+
+def install(tensorflow: ModuleType, *, graph: bool) -> None:
+    """Let a name that TensorFlow 2 has not mean what it meant in TensorFlow 1.
+
+    Args:
+        tensorflow: The package.
+        graph: Whether the script needs the graph of TensorFlow 1, so that nothing is executed eagerly.
+    """
+    old = tensorflow.compat.v1
+    if graph:
+        old.disable_eager_execution()
+
+    def missing(name: str) -> Any:
+        if name.startswith("__") or not hasattr(old, name):
+            raise AttributeError(f"module 'tensorflow' has no attribute {name!r}")
+        return getattr(old, name)
+
+    tensorflow.__getattr__ = missing  # type: ignore[method-assign]
+    tensorflow.random.set_random_seed = tensorflow.random.set_seed
+    for name in (
+        "AdamOptimizer",
+        "GradientDescentOptimizer",
+        "RMSPropOptimizer",
+        "MomentumOptimizer",
+        "Saver",
+    ):
+        setattr(tensorflow.train, name, getattr(old.train, name))

@@ -1,0 +1,137 @@
+"""Methods of models: old arguments of `fit` and its kin, generators, `predict_classes`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from harness.era.spelling import spelled
+
+_RENAMED = {
+    "nb_epoch": "epochs",
+    "samples_per_epoch": "steps_per_epoch",
+    "nb_val_samples": "validation_steps",
+    "val_samples": "steps",
+    "max_q_size": "max_queue_size",
+    "nb_worker": "workers",
+    "pickle_safe": "use_multiprocessing",
+}
+_GONE = ("show_accuracy", "class_mode", "theano_mode")
+_COUNTS = ("steps_per_epoch", "validation_steps", "steps")
+_METHODS = (
+    "compile",
+    "fit",
+    "evaluate",
+    "predict",
+    "fit_generator",
+    "evaluate_generator",
+    "predict_generator",
+)
+
+
+def install(keras: ModuleType, model: Any, *, spells_acc: bool) -> None:
+    """Teach models what they knew.
+
+    Args:
+        keras: The legacy package.
+        model: The class of its models; already watched, so that it is told what is asked for today's way.
+        spells_acc: Whether the script expects the accuracy to be called `acc`.
+    """
+    repeated = _repeated(keras.utils.Sequence)
+    for name in _METHODS:
+        setattr(model, name, _taught(getattr(model, name), repeated, spells_acc))
+    keras.Model.predict_proba = _predict_proba
+    keras.Model.predict_classes = _predict_classes
+    keras.Model.metrics_names = _metrics_names(keras.Model.metrics_names)
+
+
+def _taught(
+    original: Callable[..., Any], repeated: Callable[[Any, int], Any], spells_acc: bool
+) -> Callable[..., Any]:
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def method(*args: Any, **kwargs: Any) -> Any:
+        named = {_RENAMED.get(name, name): value for name, value in kwargs.items() if name not in _GONE}
+        if "generator" not in signature.parameters and "generator" in named:
+            named["x"] = named.pop("generator")
+        for name in _COUNTS:
+            if isinstance(named.get(name), float):
+                named[name] = math.ceil(named[name])
+        if isinstance(named.get("class_weight"), str):
+            del named["class_weight"]  # "auto" had no effect
+        arguments = signature.bind_partial(*args, **named).arguments
+        _repeat(arguments, repeated)
+        if spells_acc and "metrics" in arguments:
+            arguments["metrics"] = spelled(arguments["metrics"])
+        more = arguments.pop("kwargs", {})
+        return original(**arguments, **more)
+
+    return method
+
+
+def _repeat(arguments: dict[str, Any], repeated: Callable[[Any, int], Any]) -> None:
+    """Let a sequence of batches begin again where more steps are asked for than it has."""
+    data = "x" if "x" in arguments else "generator"
+    for name, count in ((data, "steps_per_epoch"), (data, "steps"), ("validation_data", "validation_steps")):
+        steps = arguments.get(count)
+        if name in arguments and isinstance(steps, (int, float)):
+            arguments[count] = math.ceil(steps)
+            arguments[name] = repeated(arguments[name], arguments[count])
+
+
+def _repeated(base: Any) -> Callable[[Any, int], Any]:
+    class Repeated(base):  # type: ignore[misc]
+        """A sequence with as many batches as are asked for, which begins again at its end."""
+
+        def __init__(self, sequence: Any, steps: int) -> None:
+            self._sequence, self._steps = sequence, steps
+
+        def __len__(self) -> int:
+            return self._steps
+
+        def __getitem__(self, index: int) -> Any:
+            return self._sequence[index % len(self._sequence)]
+
+        def on_epoch_end(self) -> None:
+            self._sequence.on_epoch_end()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._sequence, name)
+
+    def wrap(data: Any, steps: int) -> Any:
+        longer = isinstance(data, base) and not isinstance(data, Repeated) and steps > len(data)
+        return Repeated(data, steps) if longer else data
+
+    return wrap
+
+
+def _predict_proba(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **kwargs: Any) -> Any:
+    """Return what `predict` returns: the last layer's probabilities."""
+    return self.predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
+
+
+def _predict_classes(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **kwargs: Any) -> Any:
+    """Return the class of each sample: integers, shape ``(n,)``, or ``(n, 1)`` of a single sigmoid."""
+    found = self.predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
+    return found.argmax(axis=-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")
+
+
+def _metrics_names(original: property) -> property:
+    def names(self: Any) -> list[str]:
+        """Name the metrics, also before the first batch, when today's Keras has not built them."""
+        found: list[str] = original.__get__(self)
+        compiled = getattr(self, "compiled_metrics", None)
+        if found not in ([], ["loss"]) or compiled is None:
+            return found
+        asked = compiled._user_metrics or []
+        return [
+            "loss",
+            *(name if isinstance(name, str) else getattr(name, "__name__", str(name)) for name in asked),
+        ]
+
+    return property(names)
