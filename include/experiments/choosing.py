@@ -5,9 +5,6 @@ from pathlib import PurePosixPath
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.repositories import AUTO, TWEAK_SCRIPT
-from include.tweaker.strategies import STRATEGIES
-
-_CLIMB = "hill_climb"
 
 
 def tweak_script(installation: Installation, experiment: Experiment) -> str | None:
@@ -33,10 +30,3 @@ def tweak_script(installation: Installation, experiment: Experiment) -> str | No
         if path != verdict.script and file.is_file() and not file.is_symlink():
             return path
     return None
-
-
-def strategy_of(experiment: Experiment) -> str:
-    """The name of the strategy that proposes where no tweak script decides."""
-    name = experiment.goals.strategy
-    # A tweaker without a mix of its own called `auto` climbs.
-    return _CLIMB if name == AUTO and AUTO not in STRATEGIES else name

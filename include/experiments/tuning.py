@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from include.containers.engine import Engine
-from include.experiments.choosing import strategy_of, tweak_script
+from include.experiments.choosing import tweak_script
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
@@ -137,7 +137,7 @@ def _step(
 
 
 def _proposal(experiment: Experiment) -> Proposal | NoMoreTrials:
-    space, strategy = experiment.space, strategy_of(experiment)
+    space, strategy = experiment.space, experiment.goals.strategy
     if strategy == TWEAK_SCRIPT:
         return NoMoreTrials(State.EXHAUSTED, "the strategy is tweak.py, but the push has no such script")
     if space is None:
