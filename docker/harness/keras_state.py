@@ -17,7 +17,7 @@ class Mismatch(ValueError):
 
 def values(model: Any) -> dict[str, Any]:
     """Return the values of all of a model's variables, by group and position."""
-    groups = {"m": _of_model(model), "o": _listed(model.optimizer), "x": _of_metrics(model)}
+    groups = {"m": _of_model(model), "o": _of_optimizers(model), "x": _of_metrics(model)}
     return {
         f"{group}{at}": _storable(variable.numpy())
         for group, found in groups.items()
@@ -34,8 +34,8 @@ def put_values(model: Any, arrays: Mapping[str, Any]) -> None:
     _check(_of_model(model), "m", arrays)
     if not getattr(model.optimizer, "built", True):
         model.optimizer.build(model.trainable_variables)
-    _check(_listed(model.optimizer), "o", arrays)
-    groups = {"m": _of_model(model), "o": _listed(model.optimizer), "x": _of_metrics(model)}
+    _check(_of_optimizers(model), "o", arrays)
+    groups = {"m": _of_model(model), "o": _of_optimizers(model), "x": _of_metrics(model)}
     for group, found in groups.items():
         for at, variable in enumerate(found):
             if f"{group}{at}" in arrays:
@@ -77,6 +77,12 @@ def _check(found: Sequence[Any], group: str, arrays: Mapping[str, Any]) -> None:
 def _of_model(model: Any) -> list[Any]:
     metrics = {id(variable) for variable in _of_metrics(model)}
     return [variable for variable in _unique(model.variables) if id(variable) not in metrics]
+
+
+def _of_optimizers(model: Any) -> list[Any]:
+    """Also those that a model of the script's own has beside Keras' one, as adversarial networks do."""
+    others = [held for held in vars(model).values() if hasattr(held, "apply_gradients")]
+    return _unique(variable for owner in (model.optimizer, *others) for variable in _listed(owner))
 
 
 def _of_metrics(model: Any) -> list[Any]:

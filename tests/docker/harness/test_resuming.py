@@ -146,6 +146,25 @@ for step in range(3):
 history = keras.callbacks.History(); history.epoch = []
 """
     + TELL,
+    "has_two_optimizers": CNN
+    + """
+class Mine(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.one, self.second = network(), keras.optimizers.Adam(0.01)
+    def call(self, x): return self.one(x)
+    def train_step(self, data):
+        import tensorflow as tf
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((self(data[0])[:, 1] - tf.cast(data[1], "float32")) ** 2)
+        weights = self.one.trainable_weights
+        self.second.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        return {"loss": loss}
+mine = Mine(); mine.compile("sgd")
+history = mine.fit(x, y, epochs=4, verbose=0, callbacks=[Dies(2)])
+model = mine.one
+"""
+    + TELL,
     "changes_its_network": CNN
     + """
 if os.environ["LAUNCH"] == "2":
@@ -216,7 +235,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return whole, broken
 
 
-RESUMED = [name for name in SCRIPTS if "loops" not in name and "changes" not in name]
+STARTING_OVER = ("loops_itself", "loops_by_tape", "has_two_optimizers", "changes_its_network")
+RESUMED = [name for name in SCRIPTS if name not in STARTING_OVER]
 
 
 @pytest.mark.parametrize("name", RESUMED)
@@ -274,6 +294,14 @@ def test_a_network_that_is_another_after_the_relaunch_is_trained_from_its_beginn
     assert broken.code == 0, broken.log
     assert "starts over from there" in broken.log
     assert [e["epoch"] for e in broken.result["history"]] == [1, 2, 3, 4]
+
+
+def test_a_state_that_keras_cannot_prepare_for_is_trained_from_its_beginning(runs: tuple[Path, Path]) -> None:
+    whole, broken = (Case(folder / "has_two_optimizers") for folder in runs)
+    assert broken.code == 0, broken.log
+    assert "starts over from there" in broken.log
+    assert [e["epoch"] for e in broken.result["history"]] == [1, 2, 3, 4]
+    assert broken.said == whole.said
 
 
 def test_a_training_that_ended_leaves_no_checkpoint(runs: tuple[Path, Path]) -> None:
