@@ -70,6 +70,12 @@ def test_a_training_is_pruned_only_if_it_was_asked_to_end_and_did(
     assert outcome_of(Ended(EndingKind.FINISHED, "done"), result, asked).pruned is None
 
 
+def test_a_script_that_failed_cannot_pass_for_pruned_by_itself() -> None:
+    result = Result("failed", accuracy=0.4, pruned_after=3, error="IndexError")
+    outcome = outcome_of(Ended(EndingKind.SCRIPT_ERROR, "ended"), result, None)
+    assert (outcome.pruned, outcome.accuracy, outcome.error) == (None, None, "IndexError")
+
+
 def test_the_search_goes_on_after_a_pruned_trial_whatever_accuracy_it_has() -> None:
     trials = [trial(1, 0.5), replace(trial(2, 0.95), pruned="pruned after epoch 3")]
     judgement = decide(trials[-1], trials, GOALS, 0.1)
