@@ -11,7 +11,7 @@ LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-has
          --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-tables lock bootstrap setup
+.PHONY: help datasets demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-tables lock bootstrap setup
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -49,7 +49,10 @@ push: bootstrap ## commit a folder to the watched repository (DIR=… [REPOSITOR
 	@test -n "$(DIR)" || { echo 'Say which folder: make push DIR=path/to/folder' >&2; exit 2; }
 	@$(OPS) push '$(DIR)' $(PUSH)
 
-clean: bootstrap ## stop everything and remove all state but the secrets (SECRETS=1: those too)
+datasets: bootstrap ## fetch Keras' data sets for trainings without network (SETS='mnist cifar10')
+	@$(OPS) datasets $(SETS)
+
+clean: bootstrap ## stop everything and remove all state but secrets and data sets (SECRETS=1: secrets too)
 	@$(OPS) clean $(if $(SECRETS),--secrets)
 
 bench: bootstrap ## print the figures that the README quotes

@@ -20,6 +20,7 @@ class Settings:
         storage_url: Optuna storage with the experiments, as an SQLAlchemy URL.
         models_url: Where published models go: a `file://` or `s3://` URL.
         training_image: The image that trains where a repository names none.
+        datasets: Folder of data sets that every training can read and none can write.
     """
 
     var: Path
@@ -28,6 +29,7 @@ class Settings:
     storage_url: str
     models_url: str
     training_image: str
+    datasets: Path
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -41,6 +43,7 @@ class Settings:
             storage_url=environment.get("CNN_STORAGE_URL", f"sqlite:///{var / 'experiments.db'}"),
             models_url=environment.get("CNN_MODELS_URL", (var / "models").as_uri()),
             training_image=environment.get("CNN_TRAINING_IMAGE", "better-cnn-training:latest"),
+            datasets=Path(environment.get("CNN_DATASETS", root / "var" / "datasets")).absolute(),
         )
 
     @cached_property

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops import cli
+from ops import cli, datasets
 from ops.errors import OpsError
 from ops.paths import VAR
 from ops.stack import DEFAULT_PORT
@@ -35,6 +35,11 @@ def parser() -> argparse.ArgumentParser:
     restart.add_argument("component")
     clean = commands.add_parser("clean", help="stop everything, remove all state but secrets and logins")
     clean.add_argument("--secrets", action="store_true", help="remove those too")
+    sets = commands.add_parser("datasets", help="fetch Keras' data sets for trainings without network")
+    sets.add_argument("names", nargs="*", help=f"of {', '.join(datasets.NAMES)} (default: all)")
+    sets.add_argument(
+        "--add", nargs=2, metavar=("FILE", "NAME"), help="your own file, under the name that Keras asks for"
+    )
     push = commands.add_parser("push", help="commit a folder to the watched repository", add_help=False)
     push.add_argument("arguments", nargs=argparse.REMAINDER)
     return root
@@ -57,6 +62,10 @@ def run(given: argparse.Namespace) -> int:
             cli.stack_of(given.var).restart(given.component)
         case "clean":
             cli.clean(given.var, secrets=given.secrets)
+        case "datasets" if given.add:
+            datasets.add(Path(given.add[0]), given.add[1], cli.say)
+        case "datasets":
+            return datasets.fill(given.names, cli.say)
         case "push":
             return cli.push(given.var, given.arguments)
     return 0

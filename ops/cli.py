@@ -22,8 +22,9 @@ from ops.stack import DEFAULT_PORT, Stack, StackConfig
 
 _CONFIG = PROJECT_ROOT / "config"
 _GITHUB = "AIRFLOW_CONN_GITHUB_DEFAULT"
-# What `make clean` keeps: logins and connections were typed or handed out by somebody.
+# What `make clean` keeps: logins and connections were typed or handed out by somebody; data sets are no state.
 _KEPT = {"secrets"}
+_NO_STATE = {"datasets"}
 
 
 class UnknownLogError(OpsError):
@@ -151,12 +152,12 @@ def clean(var: Path, *, secrets: bool = False) -> None:
     for folder in _state_folders(var):
         Stack(StackConfig(var_dir=folder)).stop()
     down(var)
-    kept = set() if secrets else _KEPT
+    kept = _NO_STATE if secrets else _NO_STATE | _KEPT
     for path in var.iterdir() if var.exists() else ():
         if path.name in kept:
             continue
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    say(f"Removed all state in {var}" + (f" but {', '.join(sorted(kept))}" if kept else ""))
+    say(f"Removed all state in {var} but {', '.join(sorted(kept))}")
 
 
 def push(var: Path, arguments: Sequence[str]) -> int:

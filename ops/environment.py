@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ops.images import training_image
-from ops.paths import PROJECT_ROOT, VENV
+from ops.paths import DATASETS, PROJECT_ROOT, VENV
 from ops.processes import STACK_VARIABLE
 from ops.secrets import Secrets
 
@@ -42,6 +42,7 @@ def paths(var_dir: Path, config_dir: Path) -> dict[str, str]:
         "CNN_CONFIG_DIR": str(config_dir),
         STACK_VARIABLE: stack_id(var_dir),
         "CNN_TRAINING_IMAGE": training_image(),
+        "CNN_DATASETS": str(DATASETS),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW_CONFIG": str(PROJECT_ROOT / "airflow.cfg"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),

@@ -11,6 +11,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 VAR = PROJECT_ROOT / "var"
 LOGS = VAR / "logs"
 VENV = PROJECT_ROOT / ".venv"
+DATASETS = Path(os.environ.get("CNN_DATASETS") or VAR / "datasets").absolute()
 
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 FOLDER = Path("/datasets")
 _ENDINGS = ("", ".tar.gz", ".tgz", ".zip")
-_TEMPORARY_ENDINGS = ("_archive", "-target_archive")
+_TEMPORARY_ENDINGS = ("-target_archive", "_archive")
 
 
 def serve(module: str, folder: Path = FOLDER) -> None:

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
 }
 NOBODY = "65534:65534"
+DATASETS = "/datasets"  # where the harness looks for what Keras would download (docker/harness/datasets.py)
 
 
 def trial_user() -> str:

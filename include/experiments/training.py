@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from include.containers.build import training_spec
-from include.containers.spec import MIB, ContainerSpec, Limits
+from include.containers.build import DATASETS, training_spec
+from include.containers.spec import MIB, ContainerSpec, Limits, Mount
 from include.containers.training import TrainingRequest
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
@@ -52,7 +52,14 @@ def container_of(
         gpus=("all",) if repository.gpus == "all" else tuple(str(n) for n in range(repository.gpus)),
         runtime=repository.runtime,
         stack=settings.stack,
+        mounts=(datasets_of(settings),),
     )
+
+
+def datasets_of(settings: Settings) -> Mount:
+    """The folder of data sets, made where it is missing: a container's folders must exist."""
+    settings.datasets.mkdir(parents=True, exist_ok=True)
+    return Mount(str(settings.datasets), DATASETS)
 
 
 def limits_of(repository: Repository) -> Limits:

@@ -94,6 +94,7 @@ def builders() -> dict[str, Fill]:
             found[below.replace(f"keras.{name}", twin, 1)] = found[below]
     found.update({f"tensorflow.keras.{name}": found[f"keras.{name}"] for name in _MOVED})
     found["tensorflow.keras.wrappers.scikit_learn"] = wrappers.fill
+    found["keras.layers.merge"] = _callable(found["keras.layers.merge"])
     return found
 
 
@@ -137,6 +138,21 @@ def _filled(name: str, sources: tuple[str, ...]) -> Fill:
         vars(module).update(_additions(name))
 
     return fill
+
+
+class _MergeModule(ModuleType):
+    """A module in Keras 2, and in Keras 1 a function of this name."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return vars(self)["merge"](*args, **kwargs)
+
+
+def _callable(fill: Fill) -> Fill:
+    def filled(module: ModuleType) -> None:
+        fill(module)
+        module.__class__ = _MergeModule
+
+    return filled
 
 
 def _package(today: ModuleType, names: list[str]) -> Fill:
