@@ -6,9 +6,9 @@ from include.detector import Kind, Verdict, inspect
 from include.experiments.declaring import apply_goals, read_declarations
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
+from include.experiments.reading import read_space
 from include.experiments.records import State
 from include.experiments.tuning import begin
-from include.tweaker import discover
 from include.tweaker.caps import Caps
 from include.tweaker.declared import FILE_NAMES
 from include.tweaker.errors import DeclarationError
@@ -52,7 +52,7 @@ def _inspect(installation: Installation, experiment: Experiment) -> None:
     if verdict.trainable:
         apply_goals(experiment, declaration)
         caps = Caps(repository.max_parameters, round(repository.max_gmacs * 1e9))
-        space = discover(tree, verdict, caps)
+        space = read_space(tree, verdict, caps)
         refined = None if space is None else declaration.refined(space)
         experiment.set("space", None if refined is None else refined.to_json())
     experiment.set("verdict", verdict.to_json())

@@ -1,23 +1,18 @@
-"""The values that stand in the files of a trial which a tweak script made, read where a parser may fall."""
+"""The values that stand in pushed files, and in those of a trial that a tweak script made."""
 
 from __future__ import annotations
 
-import json
 import logging
-import subprocess
-import sys
-import threading
-import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from include.detector.isolation import Ending, Outcome, collect, run, serve
+from include.detector.isolation import Ending, Outcome
 from include.detector.verdict import Verdict
-from include.settings import PROJECT_ROOT
+from include.experiments.isolating import Request, isolated
 from include.tweaker import Launch, SearchSpace, TweakError, apply, discover
+from include.tweaker.caps import Caps
 
-SECONDS, MEMORY = 10.0, 1024**3
 log = logging.getLogger(__name__)
 
 
@@ -34,8 +29,21 @@ class Reading:
     launch: Launch = field(default_factory=Launch)
 
 
+def read_space(tree: Path, verdict: Verdict, caps: Caps) -> SearchSpace | None:
+    """Find what can be tweaked in a push; a push whose files can't be read for it is trained as it is.
+
+    Args:
+        tree: The pushed files.
+        verdict: What the detector said of them.
+        caps: How large a tweaked network may become.
+    """
+    request = {"tree": str(tree.absolute()), "verdict": verdict.to_json(), "caps": asdict(caps)}
+    document = _answer(isolated(discover_here, request), tree)
+    return None if document is None else SearchSpace.from_json(document)
+
+
 def read_trial(work: Path, verdict: Verdict, interface: str | None) -> Reading:
-    """Read a trial's files in a process of its own; what can't be read goes on without names for its values.
+    """Read a trial's files; what can't be read goes on without names for its values.
 
     Args:
         work: The files; of the stdin protocol, `input.txt` is made where it is missing.
@@ -44,26 +52,30 @@ def read_trial(work: Path, verdict: Verdict, interface: str | None) -> Reading:
     """
     if interface is None:
         return Reading()
-    isolated = _in_fork if threading.active_count() == 1 else _in_new_process
-    outcome = isolated(work, verdict, interface)
-    if outcome.ending is not Ending.DONE:
-        log.warning("The values in %s can't be read: %s %s", work, outcome.ending.value, outcome.result or "")
-        return Reading()
-    document = cast("dict[str, Any] | None", outcome.result)
+    request = {"work": str(work.absolute()), "verdict": verdict.to_json(), "interface": interface}
+    document = _answer(isolated(read_here, request), work)
     if document is None:
         return Reading()
     launch = Launch(arguments=tuple(document["arguments"]), stdin=document["stdin"])
     return Reading(SearchSpace.from_json(document["space"]), launch)
 
 
-def read_here(work: Path, verdict: Verdict, interface: str) -> dict[str, Any] | None:
-    """The same as JSON, in this process; None where nothing was found."""
+def discover_here(request: Request) -> dict[str, Any] | None:
+    """`read_space` in this process, as JSON; None where nothing was found."""
+    verdict, caps = Verdict.from_json(request["verdict"]), Caps(**request["caps"])
+    space = discover(Path(request["tree"]), verdict, caps)
+    return None if space is None else space.to_json()
+
+
+def read_here(request: Request) -> dict[str, Any] | None:
+    """`read_trial` in this process, as JSON; None where nothing was found."""
+    work, verdict = Path(request["work"]), Verdict.from_json(request["verdict"])
     try:
         space = discover(work, verdict)
-        if space is None or space.interface != interface:
+        if space is None or space.interface != request["interface"]:
             return None
         launch = Launch()  # literals are in the files already
-        if interface != "literals":
+        if space.interface != "literals":
             launch = apply(space, {}, tree=work, working_directory=work, verdict=verdict)
     except (TweakError, RecursionError) as error:
         log.warning("The values in %s can't be read: %s", work, error)
@@ -71,33 +83,8 @@ def read_here(work: Path, verdict: Verdict, interface: str) -> dict[str, Any] | 
     return {"space": space.to_json(), "arguments": list(launch.arguments), "stdin": launch.stdin}
 
 
-def _in_fork(work: Path, verdict: Verdict, interface: str) -> Outcome:
-    return run(lambda _: read_here(work, verdict, interface), SECONDS, MEMORY)
-
-
-def _in_new_process(work: Path, verdict: Verdict, interface: str) -> Outcome:
-    """The same in a fresh interpreter, slower: beside other threads a fork could copy a held lock."""
-    deadline = time.monotonic() + SECONDS
-    command = [sys.executable, "-m", __name__]
-    request = json.dumps([str(work.absolute()), verdict.to_json(), interface]).encode()
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT_ROOT
-    ) as process:
-        assert process.stdin is not None  # noqa: S101 - both are pipes
-        assert process.stdout is not None  # noqa: S101
-        try:
-            process.stdin.write(request)
-            process.stdin.close()
-            return collect(process.stdout.fileno(), deadline)
-        finally:
-            process.kill()
-
-
-def _serve() -> None:
-    work, verdict, interface = json.load(sys.stdin)
-    known = Verdict.from_json(verdict)
-    serve(lambda _: read_here(Path(work), known, interface), sys.stdout.fileno(), SECONDS, MEMORY)
-
-
-if __name__ == "__main__":
-    _serve()
+def _answer(outcome: Outcome, files: Path) -> dict[str, Any] | None:
+    if outcome.ending is Ending.DONE:
+        return cast("dict[str, Any] | None", outcome.result)
+    log.warning("The values in %s can't be read: %s %s", files, outcome.ending.value, outcome.result or "")
+    return None

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from include.containers.files import write_spec
 from include.containers.outcome import Outcome as Ended
 from include.containers.outcome import record_outcome
 from include.containers.pruning import request_end
+from include.experiments import reading
 from include.experiments.crashing import give_up
 from include.experiments.experiment import Experiment
 from include.experiments.inspection import inspect_push, refuse_push
@@ -146,6 +150,21 @@ def test_a_training_given_up_ends_the_experiment_and_is_told(
     give_up(installation, str(experiment), 1)
     assert (experiment.state, experiment.trial(1).state) == (State.CRASHED, "failed")
     assert tell_developer(installation, str(experiment), SENDER).event_id.endswith(":crashed")
+
+
+def test_a_push_that_takes_the_parser_down_is_trained_as_it_is(
+    installation: Installation, push: Push, goals: Goals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(
+        threading, "active_count", lambda: 1
+    )  # so that the process that falls is a fork of this
+    monkeypatch.setattr(reading, "discover", fall)
+    experiment = claim(installation, push, goals, NETWORK)
+    assert experiment.space is None
+    assert [trial.values for trial in experiment.trials()] == [{}]
 
 
 def test_a_push_that_the_system_could_not_fetch_is_told_too(
