@@ -56,17 +56,24 @@ def changes(space: SearchSpace, old: Mapping[str, Value], new: Mapping[str, Valu
 def because(parameter: Parameter, last: Outcome | None, best: float | None) -> str:
     """Return why `parameter` is tried now, after the last outcome of the climb."""
     if last is None:
-        return (
-            f"accuracy is {fraction(best)} so far" if best is not None else "your own values failed to train"
-        )
-    what = _what(parameter, last)
-    if last.improved:
-        return f"{what} raised accuracy {fraction(last.before)} → {fraction(last.after)}"
-    if last.after is not None and math.isnan(last.after):
+        return so_far(best)
+    return ended(_what(parameter, last), last.before, last.after, improved=last.improved)
+
+
+def so_far(best: float | None) -> str:
+    """Return where a search stands that has tried only the developer's own values."""
+    return f"accuracy is {fraction(best)} so far" if best is not None else "your own values failed to train"
+
+
+def ended(what: str, before: float | None, after: float | None, *, improved: bool) -> str:
+    """Return what a change did, as ``32 → 64 raised accuracy 0.61 → 0.68``; accuracies as in `Outcome`."""
+    if improved:
+        return f"{what} raised accuracy {fraction(before)} → {fraction(after)}"
+    if after is not None and math.isnan(after):
         return f"{what} is still in training"
-    if last.after is None:
+    if after is None:
         return f"{what} failed to train"
-    return f"{what} did not raise accuracy ({fraction(last.before)} → {fraction(last.after)})"
+    return f"{what} did not raise accuracy ({fraction(before)} → {fraction(after)})"
 
 
 def _what(parameter: Parameter, last: Outcome) -> str:

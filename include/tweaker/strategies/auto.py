@@ -1,9 +1,11 @@
 """The default strategy: what is known of networks leads while it helps, then a model of the trials decides.
 
-1. Where the space tells of layers, the hill climb leads: its order (usual values first, more epochs, double
-   widths) is what a person would do. With few trials a model of many hyper-parameters only guesses, so the
-   climb leads for `LEAD` trials for each of them, and on while it helps; from then on it takes every other
-   turn, and the model stays near the best trials.
+1. Where the space tells of layers, large moves come first, while they help: every value that is far from what
+   works for most networks goes there at once, then the network gets deeper and wider. Then the hill climb
+   leads from the best of these: its order (usual values first, more epochs, double widths) is what a person
+   would do. With few trials a model of many hyper-parameters only guesses, so the climb leads for `LEAD`
+   trials for each of them, and on while it helps; from then on it takes every other turn, and the model stays
+   near the best trials.
 2. Without layers a few trials spread over the space come first, stratified in each hyper-parameter (Latin
    hypercube, McKay et al. 1979).
 3. Then a Gaussian process proposes the configuration with the highest expected improvement among the
@@ -20,13 +22,14 @@ from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution
 
 from include.tweaker.space import Parameter, Proposal, SearchSpace, Value
-from include.tweaker.strategies._known import Key, Known
+from include.tweaker.strategies._known import Key, Known, key_of
 from include.tweaker.strategies._lattice import Values, active, coordinate, lattice
+from include.tweaker.strategies._opening import Opening
 from include.tweaker.strategies._order import GROWTH
 from include.tweaker.strategies._reasons import changes, fraction
 from include.tweaker.strategies._steps import DOWN, UP, step
 from include.tweaker.strategies._surrogate import Floats, Surrogate, fit
-from include.tweaker.strategies.hill_climb import LEAST_GAIN
+from include.tweaker.strategies.hill_climb import LEAST_GAIN, unknown
 from include.tweaker.strategies.hill_climb import proposals as climbed
 from include.tweaker.values import contains
 
@@ -50,7 +53,7 @@ def proposals(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]
         seed: Decides every draw, together with the number of trials.
     """
     if _knows_networks(space):
-        yield from chain(_climbed(space, known), _modelled(space, known, seed))
+        yield from chain(_led(space, known), _modelled(space, known, seed))
     else:
         yield from chain(_spread(space, known, seed), _modelled(space, known, seed))
 
@@ -61,11 +64,18 @@ def _knows_networks(space: SearchSpace) -> bool:
     )
 
 
-def _climbed(space: SearchSpace, known: Known) -> Iterator[Proposal]:
+def _led(space: SearchSpace, known: Known) -> Iterator[Proposal]:
+    """Yield the opening's next trial, then the climb's from where the opening ended."""
+    opening = Opening(space)
+    yield from unknown(space, opening.run(), known)
+    yield from _climbed(space, known, key_of(space, opening.values))
+
+
+def _climbed(space: SearchSpace, known: Known, start: Key) -> Iterator[Proposal]:
     """Yield the climb's next trial while it leads, and every other time from the best trial later."""
     best = known.best
     if best is None or len(known) < LEAD * len(space.active({})) or _leads(known):
-        yield from climbed(space, known)
+        yield from climbed(space, known, start)
     elif len(known) % 2 == 0:
         yield from climbed(space, known, best[0])
 

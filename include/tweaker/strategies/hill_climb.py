@@ -36,18 +36,18 @@ def proposals(space: SearchSpace, known: Known, start: Key | None = None) -> Ite
     """
     while True:
         climb = HillClimb(space, dict(start) if start else None)
-        yield from _unknown(climb, known)
+        yield from unknown(space, climb.run(), known)
         best = known.best
         if best is None or best[0] == start or best[1] - (climb.best or 0.0) < LEAST_GAIN:
             return
         start = best[0]
 
 
-def _unknown(climb: HillClimb, known: Known) -> Iterator[Proposal]:
-    trials = climb.run()
+def unknown(space: SearchSpace, trials: Asking, known: Known) -> Iterator[Proposal]:
+    """Repeat what is known, and yield each trial that isn't; asked for more, take that one as failed."""
     proposal = next(trials)
     while True:
-        key = key_of(climb.space, proposal.values)
+        key = key_of(space, proposal.values)
         if key not in known:
             yield proposal
         accuracy = RUNNING if key in known.running else known.finished.get(key)
@@ -77,7 +77,7 @@ class HillClimb:
             before = self.best
             for parameter in levers(self.space):
                 yield from self._climb(parameter, first=first)
-            if not first and not _gained(before, self.best):
+            if not first and not gained(before, self.best):
                 return
             first = False
 
@@ -138,7 +138,7 @@ class HillClimb:
 
     def _judge(self, parameter: Parameter, changed: str, tried: Values, reason: str) -> Trying:
         accuracy = yield Proposal(tried, reason)
-        improved = _gained(self.best, accuracy)
+        improved = gained(self.best, accuracy)
         self._last = Outcome(parameter, changed, self.best, accuracy, improved)
         if improved:
             self.values, self.best = tried, accuracy
@@ -150,13 +150,12 @@ class HillClimb:
             for own in self._grown(parameter):
                 if not first or self._is_newest(own):
                     yield from self._tune(own, first=first)
-            tried = self._with_layer(parameter)
-            if tried is None:
+            deeper = self.with_layer(parameter)
+            if deeper is None:
                 return
-            number = int(tried[parameter.name])
-            what = f"one more {_layer_words(parameter)} layer {_described(tried, parameter, number)}"
-            reason = f"{what}, because {because(parameter, self._last, self.best)}"
-            changed = change(self.values[parameter.name], number)
+            tried, layer = deeper
+            reason = f"{layer}, because {because(parameter, self._last, self.best)}"
+            changed = change(self.values[parameter.name], tried[parameter.name])
             if not (yield from self._judge(parameter, changed, tried, reason)):
                 return
 
@@ -167,8 +166,15 @@ class HillClimb:
     def _is_newest(self, own: Parameter) -> bool:
         return own.active_if is not None and self.values[own.active_if[0]] == own.active_if[1]
 
-    def _with_layer(self, parameter: Parameter) -> Values | None:
-        """Return the values with one more layer, as large as the feature map allows; None if none fits."""
+    def with_layer(self, parameter: Parameter) -> tuple[Values, str] | None:
+        """Return the values with one more layer, as large as the feature map allows, and that layer in words.
+
+        Args:
+            parameter: How many layers of its kind are added, as ``growth.conv_layers``.
+
+        Returns:
+            None where there is no room for one.
+        """
         number = int(self.values[parameter.name]) + 1
         if number > int(getattr(parameter.distribution, "high", 0)):
             return None
@@ -179,7 +185,8 @@ class HillClimb:
                 if smaller and p.name.endswith(f".{smaller}"):
                     values[p.name] = getattr(p.distribution, "low", p.default)
             if feasible(self.space, values):
-                return _active(self.space, values)
+                what = f"one more {_layer_words(parameter)} layer {_described(values, parameter, number)}"
+                return _active(self.space, values), what
         return None
 
     def _start_of(self, parameter: Parameter, number: int) -> Value:
@@ -208,7 +215,8 @@ def _described(values: Values, parameter: Parameter, number: int) -> str:
     return f"of {values[f'{prefix}.{kind}']} {kind}"
 
 
-def _gained(before: float | None, after: float | None) -> bool:
+def gained(before: float | None, after: float | None) -> bool:
+    """Return whether an accuracy is better than the best before; NaN is a trial that still trains."""
     if after is None or math.isnan(after):
         return False
     return before is None or after - before >= LEAST_GAIN - 1e-12

@@ -79,7 +79,7 @@ def test_the_hill_climb_sampler_proposes_what_propose_does(space: SearchSpace) -
     study = optuna.create_study(direction="maximize", sampler=strategy("hill_climb", space))
     history: list[Observation] = []
     for accuracy in (0.5, 0.6, 0.55, 0.7):
-        expected = propose(space, history)
+        expected = propose(space, history, strategy="hill_climb")
         assert expected is not None
         trial = study.ask()
         assert suggest(trial, space) == expected.values
