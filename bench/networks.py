@@ -5,6 +5,8 @@ search the same space (found by `include.tweaker` in the network's script) with 
 training, on the same images, with the same seeds. `make bench-networks [JSON=FILE]` sets up and runs
 
     python -m bench.networks [--seeds 5] [--networks narrow,timid] [--methods auto] [--json FILE]
+
+The targets are what about one in ten random configurations reaches: `python -m bench.networks --sample 40`.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ import json
 import os
 import shutil
 import statistics
-from collections.abc import Iterable, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +29,7 @@ import optuna
 from rich.console import Console
 from rich.table import Table
 
-from bench.real_networks.methods import METHODS, OURS, Searched, search
+from bench.real_networks.methods import METHODS, OURS, Searched, sample, search
 from bench.real_networks.trainer import Network, images
 from include.detector import inspect
 from include.tweaker import discover
@@ -35,8 +37,7 @@ from include.tweaker import discover
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = Path(__file__).parent / "real_networks" / "scripts"
 MNIST = PROJECT.parent / "shared" / "data" / "mnist.npz"
-# What about one in ten random configurations reaches.
-TARGETS = {"narrow": 0.93, "timid": 0.93, "hasty": 0.93}
+TARGETS = {"narrow": 0.90, "timid": 0.87, "hasty": 0.90}
 BUDGET = 200  # epochs; a search that has used them counts with them
 
 Results = dict[tuple[str, str], list[Searched]]
@@ -52,14 +53,28 @@ def main() -> None:
         data = images(Path(folder), arguments.images, 1000, MNIST)
         for name in arguments.networks:
             network = load(name, Path(folder))
+            if arguments.sample:
+                console.print(_sampled(network, arguments.sample))
+                continue
             for method in arguments.methods:
                 results[name, method] = list(_searches(network, method, arguments.seeds, console))
-    console.print(_table(results, data, arguments))
-    if arguments.json:
-        document = [
-            {"network": n, "method": m, **asdict(s)} for (n, m), runs in results.items() for s in runs
-        ]
-        arguments.json.write_text(json.dumps(document, indent=2) + "\n")
+                _write(results, arguments.json)
+    if results:
+        console.print(_table(results, data, arguments))
+
+
+def _sampled(network: Network, count: int) -> str:
+    """What random configurations reach, and what one in ten of them does."""
+    with _silence():
+        found = sample(network, count)
+    return f"{network.name}: {found[len(found) // 10]:.3f} of {', '.join(f'{one:.3f}' for one in found)}"
+
+
+def _write(results: Results, file: Path | None) -> None:
+    """Write what there is so far: a run takes an hour."""
+    document = [{"network": n, "method": m, **asdict(s)} for (n, m), runs in results.items() for s in runs]
+    if file is not None:
+        file.write_text(json.dumps(document, indent=2) + "\n")
 
 
 def load(name: str, folder: Path) -> Network:
@@ -78,7 +93,7 @@ def load(name: str, folder: Path) -> Network:
 
 def _searches(network: Network, method: str, seeds: int, console: Console) -> Iterable[Searched]:
     for seed in range(seeds):
-        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        with _silence():
             searched = search(METHODS[method], network, BUDGET, seed)
         console.print(
             f"{network.name:8} {method:28} seed {seed}: {searched.epochs:4d} epochs, {searched.trainings:3d} "
@@ -86,6 +101,12 @@ def _searches(network: Network, method: str, seeds: int, console: Console) -> It
             style="dim",
         )
         yield searched
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield
 
 
 def _table(results: Results, data: str, arguments: argparse.Namespace) -> Table:
@@ -115,6 +136,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=2000, help="images to train with")
     parser.add_argument("--networks", type=lambda text: text.split(","), default=list(TARGETS))
     parser.add_argument("--methods", type=lambda text: text.split(","), default=list(METHODS))
+    parser.add_argument("--sample", type=int, help="train so many random configurations instead")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 

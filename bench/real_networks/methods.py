@@ -76,6 +76,18 @@ def search(method: Method, network: Network, budget: int, seed: int) -> Searched
     return Searched(cost.epochs, seconds, cost.trainings, cost.best, cost.best >= cost.target)
 
 
+def sample(network: Network, count: int) -> list[float]:
+    """Return the accuracies of random configurations that can work, from the best to the worst."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=99))
+    found: list[float] = []
+    while len(found) < count:
+        values = _suggested(network.space, study.ask())
+        if feasible(network.space, values):
+            epochs = train(network, values, seed=len(found))
+            found.append(max((epoch.accuracy for epoch in epochs), default=0.0))
+    return sorted(found, reverse=True)
+
+
 def ours(strategy: str) -> Method:
     """One of our strategies, as the service runs it between trials."""
 
@@ -159,7 +171,7 @@ def hyperband(network: Network, cost: Cost, seed: int) -> None:
 METHODS: dict[str, Method] = {
     "auto": ours("auto"),
     "hill_climb": ours("hill_climb"),
-    "Optuna TPE, median pruner": optuna_study(lambda seed: optuna.samplers.TPESampler(seed=seed), prune=True),
+    "Optuna TPE + median pruner": optuna_study(lambda seed: optuna.samplers.TPESampler(seed=seed), prune=True),
     "random search": optuna_study(lambda seed: optuna.samplers.RandomSampler(seed=seed), prune=False),
     "KerasTuner Hyperband": hyperband,
 }

@@ -125,8 +125,8 @@ def _run(network: Network, values: Mapping[str, Value], seed: int, sending: Conn
 def images(folder: Path, train_size: int, test_size: int, mnist: Path) -> str:
     """Write the images that the scripts read, and say which they are.
 
-    MNIST where the file is, else scikit-learn's 8x8 digits; pixels are scaled to 0-1, in the shape
-    (n, rows, columns, 1).
+    MNIST where the file is, else scikit-learn's 8x8 digits, enlarged; pixels are scaled to 0-1, in the shape
+    (n, 28, 28, 1).
     """
     if mnist.is_file():
         with np.load(mnist) as data:
@@ -136,8 +136,9 @@ def images(folder: Path, train_size: int, test_size: int, mnist: Path) -> str:
         from sklearn.datasets import load_digits
 
         digits = load_digits()
-        x_train, y_train = digits.images[:1300], digits.target[:1300]
-        x_test, y_test = digits.images[1300:], digits.target[1300:]
+        enlarged = np.pad(digits.images.repeat(3, axis=1).repeat(3, axis=2), ((0, 0), (2, 2), (2, 2)))
+        x_train, y_train = enlarged[:1300], digits.target[:1300]
+        x_test, y_test = enlarged[1300:], digits.target[1300:]
         scale, name = 16.0, "digits"
     np.savez(
         folder / IMAGES,

@@ -1,4 +1,4 @@
-"""A functional network with sigmoids, whose large steps overshoot."""
+"""A functional network whose large steps overshoot."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ with np.load("images.npz") as images:
     x_train, y_train = images["x_train"], images["y_train"]
     x_test, y_test = images["x_test"], images["y_test"]
 
-inputs = keras.Input(x_train.shape[1:])
+inputs = keras.Input((28, 28, 1))
 x = layers.Conv2D(4, 5, activation="relu")(inputs)
 x = layers.MaxPooling2D(3)(x)
 x = layers.Flatten()(x)

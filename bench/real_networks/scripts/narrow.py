@@ -10,7 +10,7 @@ with np.load("images.npz") as images:
 
 model = keras.Sequential(
     [
-        Input(x_train.shape[1:]),
+        Input((28, 28, 1)),
         Conv2D(2, (3, 3), activation="relu"),
         MaxPooling2D((4, 4)),
         Flatten(),

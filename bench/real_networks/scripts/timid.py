@@ -9,7 +9,7 @@ with np.load("images.npz") as images:
     x_test, y_test = images["x_test"], images["y_test"]
 
 model = keras.Sequential()
-model.add(Input(x_train.shape[1:]))
+model.add(Input((28, 28, 1)))
 model.add(Conv2D(4, 3, activation="relu"))
 model.add(MaxPooling2D(2))
 model.add(Conv2D(8, 3, activation="relu", padding="same"))
