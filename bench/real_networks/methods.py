@@ -100,12 +100,12 @@ def ours(strategy: str) -> Method:
     return run
 
 
-def optuna_study(sampler: Callable[[int], optuna.samplers.BaseSampler], *, prune: bool) -> Method:
+def optuna_study(sampler: Callable[..., optuna.samplers.BaseSampler], *, prune: bool) -> Method:
     """An Optuna study as a user writes it: the own values first, then what the sampler suggests."""
 
     def run(network: Network, cost: Cost, seed: int) -> None:
         pruner = optuna.pruners.MedianPruner() if prune else optuna.pruners.NopPruner()
-        study = optuna.create_study(direction="maximize", sampler=sampler(seed), pruner=pruner)
+        study = optuna.create_study(direction="maximize", sampler=sampler(seed=seed), pruner=pruner)
         study.enqueue_trial(network.space.defaults())
 
         def objective(trial: optuna.Trial) -> float:
@@ -171,8 +171,8 @@ def hyperband(network: Network, cost: Cost, seed: int) -> None:
 METHODS: dict[str, Method] = {
     "auto": ours("auto"),
     "hill_climb": ours("hill_climb"),
-    "Optuna TPE + median pruner": optuna_study(lambda seed: optuna.samplers.TPESampler(seed=seed), prune=True),
-    "random search": optuna_study(lambda seed: optuna.samplers.RandomSampler(seed=seed), prune=False),
+    "Optuna TPE + median pruner": optuna_study(optuna.samplers.TPESampler, prune=True),
+    "random search": optuna_study(optuna.samplers.RandomSampler, prune=False),
     "KerasTuner Hyperband": hyperband,
 }
 OURS = ("auto", "hill_climb")
