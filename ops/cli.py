@@ -22,7 +22,7 @@ from ops.stack import DEFAULT_PORT, Stack, StackConfig
 
 _CONFIG = PROJECT_ROOT / "config"
 _GITHUB = "AIRFLOW_CONN_GITHUB_DEFAULT"
-# What `make clean` keeps: logins and connections were typed or handed out by somebody; data sets are no state.
+# What `make clean` keeps: logins and connections were typed or handed out by somebody; data sets are none.
 _KEPT = {"secrets"}
 _NO_STATE = {"datasets"}
 

@@ -46,6 +46,7 @@ def install() -> None:
     for name, value in {**_NUMPY, **renamed, "asscalar": lambda array: array.item()}.items():
         if name not in vars(numpy):
             setattr(numpy, name, value)
+    numpy.set_printoptions(legacy="1.25")  # numbers in lists print as `0.5`, not as `np.float64(0.5)`
 
 
 def builders() -> dict[str, Fill]:

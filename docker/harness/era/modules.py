@@ -104,7 +104,7 @@ def _additions(name: str) -> dict[str, Any]:
         case "layers" | "engine" | "legacy":
             return {**_layers(), **merging.make()}
         case "optimizers":
-            return {**optimizers.OLD, **{old.lower(): cls for old, cls in optimizers.OLD.items()}}
+            return optimizers.named()
         case "initializers" | "initializations":
             return keras_utils.initializers()
         case "utils":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -46,6 +47,22 @@ def make() -> dict[str, Any]:
 
 
 OLD: dict[str, Any] = {}
+# Keras 2.5 to 2.8 had a module for each, which scripts import.
+_MODULES = {
+    "gradient_descent_v2": "SGD",
+    "rmsprop_v2": "RMSprop",
+    "adagrad_v2": "Adagrad",
+    "adadelta_v2": "Adadelta",
+    "adam_v2": "Adam",
+    "adamax_v2": "Adamax",
+    "nadam_v2": "Nadam",
+}
+
+
+def named() -> dict[str, Any]:
+    """Return what the module `keras.optimizers` has: classes, their short names, and modules of one."""
+    short = {name.lower(): cls for name, cls in OLD.items()}
+    return {**OLD, **short, **{m: SimpleNamespace(**{n: OLD[n]}) for m, n in _MODULES.items() if n in OLD}}
 
 
 def install() -> None:

@@ -25,6 +25,15 @@ class Logs(dict[str, Any]):
         return self[key] if key in self else default  # noqa: SIM401 - this is that `get`
 
 
+def numbers(value: Any) -> Any:
+    """Return measured numbers as numpy's, which scripts call methods of such as `astype`."""
+    import numpy
+
+    if isinstance(value, list):
+        return [numbers(item) for item in value]
+    return numpy.float64(value) if type(value) is float else value
+
+
 def both(logs: dict[str, Any]) -> dict[str, Any]:
     """Return a dictionary with every accuracy under both spellings."""
     return {**{_OTHER[name]: value for name, value in logs.items() if name in _OTHER}, **logs}
@@ -44,7 +53,7 @@ def install() -> None:
 
     def _process_logs(self: Any, logs: Any, is_batch_hook: bool = False) -> Any:
         found = processed(self, logs, is_batch_hook)
-        return Logs(found) if isinstance(found, dict) else found
+        return Logs({name: numbers(value) for name, value in found.items()}) if found else found
 
     def _get_file_path(self: Any, epoch: int, batch: int | None, logs: Any) -> Any:
         return file_path(self, epoch, batch, both(dict(logs or {})))

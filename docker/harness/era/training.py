@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from harness.era.spelling import spelled
+from harness.era.spelling import numbers, spelled
 
 _RENAMED = {
     "nb_epoch": "epochs",
@@ -52,7 +52,7 @@ def install(keras: ModuleType, model: Any, *, spells_acc: bool) -> None:
 def _taught(
     original: Callable[..., Any], repeated: Callable[[Any, int], Any], spells_acc: bool
 ) -> Callable[..., Any]:
-    signature = inspect.signature(original)
+    signature, measures = inspect.signature(original), original.__name__.startswith("evaluate")
 
     @functools.wraps(original)
     def method(*args: Any, **kwargs: Any) -> Any:
@@ -69,7 +69,7 @@ def _taught(
         if spells_acc and "metrics" in arguments:
             arguments["metrics"] = spelled(arguments["metrics"])
         more = arguments.pop("kwargs", {})
-        return original(**arguments, **more)
+        return numbers(original(**arguments, **more)) if measures else original(**arguments, **more)
 
     return method
 
