@@ -8,9 +8,14 @@ from include.containers.training import TrainingRequest
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
+from include.experiments.parallel import give_way
 from include.experiments.warm_starting import give_weights
 from include.repositories import Repository
 from include.settings import Settings
+
+
+class TrialSuperseded(RuntimeError):
+    """A trial is to be launched whose experiment another trial has ended; the message names that one."""
 
 
 def prepare_training(experiment: str, trial: int) -> TrainingRequest:
@@ -21,6 +26,9 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
         trial: Number of the trial, from 1.
     """
     installation = Installation.from_environment()
+    over = give_way(installation, experiment, trial)
+    if over is not None:
+        raise TrialSuperseded(over)
     found = installation.store.get(experiment)
     folder = lay_out(installation, found, trial)
     give_weights(installation, found, trial, folder)

@@ -76,28 +76,32 @@ def next_trial(
         ContainersError: The developer's tweak script could not be run, for no fault of its own.
     """
     found, origin = installation.store.get(experiment), Origin(trial, beside)
-    script = tweak_script(installation, found)
     with proposing(installation, found):
-        trials = found.trials()
-        following: TrialRecord | Proposal | NoMoreTrials | Wait | None = origin.follower(trials)
-        if following is None:
-            following = _full(found, origin, script)
-        if following is None:
-            connect = engine or (lambda: Engine.connect(installation.settings.stack))
-            following = (
-                _proposal(found) if script is None else _step(installation, found, trial, script, connect)
-            )
-        if isinstance(following, NoMoreTrials):
-            return _no_more(installation, found, origin, following)
-        if isinstance(following, Wait):
-            return following
-        if isinstance(following, Proposal):
-            following = found.propose(len(trials) + 1, following, str(origin))
-            if found.state is not State.RUNNING:  # a cleared task may find more than it did the first time
-                found.set("state", State.RUNNING.value)
-    number, identity = following.number, found.identity
-    lay_out(installation, found, number)
-    return NextTrial(number, identity.run_id(number), identity.conf(number), following.reason)
+        planned = origin.follower(found.trials()) or _plan(installation, found, origin, engine)
+        if isinstance(planned, NoMoreTrials | Wait):
+            return planned
+        lay_out(installation, found, planned.number)
+    number, identity = planned.number, found.identity
+    return NextTrial(number, identity.run_id(number), identity.conf(number), planned.reason)
+
+
+def _plan(
+    installation: Installation, experiment: Experiment, origin: Origin, engine: Callable[[], Engine] | None
+) -> TrialRecord | NoMoreTrials | Wait:
+    """Propose a trial that was not proposed yet."""
+    script = tweak_script(installation, experiment)
+    full = _full(experiment, origin, script)
+    if full is not None:
+        return full
+    connect = engine or (lambda: Engine.connect(installation.settings.stack))
+    step = (installation, experiment, origin.trial)
+    proposal = _proposal(experiment) if script is None else _step(*step, script, connect)
+    if isinstance(proposal, NoMoreTrials):
+        return _no_more(installation, experiment, origin, proposal)
+    planned = experiment.propose(len(experiment.trials()) + 1, proposal, str(origin))
+    if experiment.state is not State.RUNNING:  # a cleared task may find more than it did the first time
+        experiment.set("state", State.RUNNING.value)
+    return planned
 
 
 def _full(experiment: Experiment, origin: Origin, script: str | None) -> Wait | None:

@@ -50,14 +50,12 @@ class TrainingOperator(DockerOperator):
             AirflowSkipException: Another trial has ended the experiment before this one was launched.
         """
         from include.containers import Outcome, begin_training
-        from include.experiments.installation import Installation
-        from include.experiments.parallel import give_way
-        from include.experiments.training import prepare_training
+        from include.experiments.training import TrialSuperseded, prepare_training
 
-        over = give_way(Installation.from_environment(), self.experiment, int(self.trial))
-        if over is not None:
-            raise AirflowSkipException(over)
-        request = prepare_training(self.experiment, int(self.trial))
+        try:
+            request = prepare_training(self.experiment, int(self.trial))
+        except TrialSuperseded as over:
+            raise AirflowSkipException(str(over)) from over
         self.image = request.spec.image
         begun = begin_training(self._engine(request.spec.labels["cnn.stack"]), request)
         if isinstance(begun, Outcome):

@@ -8,15 +8,17 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
 from include.containers import Engine
 from include.experiments.records import State
-from include.experiments.tuning import NextTrial, NoMoreTrials
+from include.experiments.tuning import NextTrial, NoMoreTrials, Wait
 from plugins.operators import names, tweak
 from plugins.operators.tweak import TweakOperator
 
 EXPERIMENT = f"admin/mnist@{'0' * 40}"
 
 
-def branch_of(following: NextTrial | NoMoreTrials, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Any]:
-    monkeypatch.setattr(tweak, "next_trial", lambda *_: following)
+def branch_of(
+    following: NextTrial | NoMoreTrials | Wait, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str | None, Any]:
+    monkeypatch.setattr(tweak, "next_trial", lambda *_, **__: following)
     operator = TweakOperator(task_id="tweak", experiment=EXPERIMENT, trial="1")
     instance = create_autospec(RuntimeTaskInstance, instance=True)
     return operator.choose_branch({"ti": instance}), instance
@@ -30,6 +32,10 @@ def test_an_experiment_that_ends_here_is_told_as_it_ended(
     state: State, task: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert branch_of(NoMoreTrials(state, "tweak.py printed 'done'"), monkeypatch)[0] == task
+
+
+def test_nothing_is_started_while_others_must_end_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert branch_of(Wait("2 of at most 2 trainings at once are in flight"), monkeypatch)[0] is None
 
 
 def test_a_next_trial_is_handed_to_retrain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,8 @@ def test_what_follows_a_trial(trials: list[TrialRecord], hours: float, expected:
 
 
 def test_a_reason_names_trial_accuracy_and_target() -> None:
-    assert decide(trial(1, 0.5), [trial(1, 0.5)], GOALS, 0).reason == "trial 1: accuracy 0.5000 is below the target 0.9"
+    first = trial(1, 0.5)
+    assert decide(first, [first], GOALS, 0).reason == "trial 1: accuracy 0.5000 is below the target 0.9"
 
 
 def test_a_finished_training_gives_its_accuracy_and_source() -> None:

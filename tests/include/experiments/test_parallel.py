@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
+
 from include.containers.ending import EndingKind
 from include.containers.outcome import Outcome as Ended
 from include.containers.outcome import record_outcome
@@ -10,9 +12,9 @@ from include.containers.stopping import StoppedBy, read_stop
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.judging import Next, judge_trial
-from include.experiments.parallel import give_way, in_flight
+from include.experiments.parallel import in_flight
 from include.experiments.records import Goals, State
-from include.experiments.training import prepare_training
+from include.experiments.training import TrialSuperseded, prepare_training
 from include.experiments.tuning import NextTrial, Wait, next_trial
 from include.source.push import Push
 from tests.e2e.scripts import NETWORK
@@ -92,7 +94,8 @@ def test_the_target_ends_the_trainings_in_flight_and_those_that_have_not_begun(
 
     record_outcome(running, Ended(EndingKind.SUPERSEDED, stop.reason, "container-3"))
     assert judge_trial(installation, str(experiment), 3).next is Next.NOTHING
-    assert give_way(installation, str(experiment), 4) == stop.reason
+    with pytest.raises(TrialSuperseded, match="Trial 2 ended the experiment: target met"):
+        prepare_training(str(experiment), 4)
     assert [trial.state for trial in experiment.trials()] == ["complete", "complete", "failed", "failed"]
     assert experiment.state is State.TARGET_MET
     assert judge_trial(installation, str(experiment), 2).next is Next.PUBLISH  # cleared, it decides the same
