@@ -58,8 +58,9 @@ async def ending(engine: Engine, trial: Trial) -> str:
     trigger = TrainingContainerTrigger(str(trial.folder), engine.stack, reports=True)
     (event,) = [event async for event in trigger.run()]
     assert isinstance(event, TaskSuccessEvent)
-    assert event.xcoms is not None
-    return str(event.xcoms["return_value"]["ending"])
+    outcome = (event.xcoms or {})["return_value"]
+    assert isinstance(outcome, dict)
+    return str(outcome["ending"])
 
 
 async def test_a_hopeless_training_is_asked_to_end_while_it_trains(
