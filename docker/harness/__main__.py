@@ -16,6 +16,7 @@ from pathlib import Path
 from harness.accuracy import accuracy_in_files, choose_accuracy
 from harness.checkpoint import Folder, Kept, State
 from harness.ending import EndsWhenAsked
+from harness.fitting import Observer
 from harness.heartbeat import beat
 from harness.launch import Launch, read_launch
 from harness.loading import load
@@ -136,7 +137,11 @@ def _load_keras(recording: Recording, checkpoints: Checkpoints, given: Path, lau
     ends = EndsWhenAsked(given / "prune.json", recording)
     warm = WarmStart(given, recording, lambda: checkpoints.data, say)
     # Checkpoints come last: what the others do is part of the state.
-    watch(keras, recording, checkpoints, (ends, warm, checkpoints))
+    observers: tuple[Observer, ...] = (ends, warm, checkpoints)
+    if getattr(keras, "needs_graph", False):
+        checkpoints.give_up("it works on TensorFlow 1's graph, whose state only its session knows")
+        observers = (ends,)
+    watch(keras, recording, checkpoints, observers)
     when_watched()
     if launch.seed is not None:
         keras.utils.set_random_seed(launch.seed)

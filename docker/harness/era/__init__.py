@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -47,10 +48,12 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     models.install(own_format=said.imports_keras)
     if said.imports_keras:
         optimizers.install()
+    else:
+        importlib.import_module("tensorflow.keras").__version__ = tf_keras.__version__  # type: ignore[attr-defined]
     namespace.install({**modules.builders(), **libraries.builders()})
     model = _graph_model() if said.needs_graph else tf_keras.Model
     finish = functools.partial(training.install, tf_keras, model, spells_acc=said.spells_acc)
-    watched = SimpleNamespace(**{**vars(tf_keras), "Model": model})
+    watched = SimpleNamespace(**{**vars(tf_keras), "Model": model, "needs_graph": said.needs_graph})
     return watched, finish
 
 
@@ -58,4 +61,7 @@ def _graph_model() -> Any:
     """Return the class that TensorFlow 1's graph has models made of."""
     from tf_keras.src.engine import training_v1
 
+    from harness.era.training import tell_evaluations
+
+    tell_evaluations(training_v1.Model)
     return training_v1.Model

@@ -25,6 +25,7 @@ def install(*, own_format: bool) -> None:
     for model in (training.Model, functional.Functional):
         model.__init__ = _named(model.__init__)
     training.Model.load_weights = _loading(training.Model.load_weights)
+    training.Model.set_weights = _setting(training.Model.set_weights)
     if own_format:
         for name in ("save", "save_weights"):
             setattr(training.Model, name, _saving(getattr(training.Model, name)))
@@ -58,6 +59,16 @@ def _saving(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, filepath, *args, **kwargs)
 
     return save
+
+
+def _setting(original: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(original)
+    def set_weights(self: Any, weights: Any) -> None:
+        import numpy
+
+        original(self, [numpy.asarray(values) for values in weights])  # lists would do, once
+
+    return set_weights
 
 
 def _loading(original: Callable[..., Any]) -> Callable[..., Any]:

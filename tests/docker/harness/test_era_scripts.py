@@ -1,0 +1,295 @@
+"""Scripts as they were written for Keras 1 and 2, run by the harness in the training image.
+
+All run in one container: TensorFlow is imported once, and each script runs in a fork of that process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.containers import DEFAULT_IMAGE
+
+# ruff: noqa: E501 - scripts as people write them
+pytestmark = pytest.mark.docker
+
+HARNESS = Path(__file__).resolve().parents[3] / "docker" / "harness"
+
+FORKS = """
+import os, sys, traceback
+from pathlib import Path
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+import tensorflow, tf_keras
+import harness.__main__ as harness
+
+for case in sorted(Path("/cases").iterdir()):
+    if not (child := os.fork()):
+        log = os.open(case / "log", os.O_WRONLY | os.O_CREAT)
+        os.dup2(log, 1), os.dup2(log, 2)
+        try:
+            code = harness.main(case)
+        except BaseException:
+            traceback.print_exc()
+            code = 99
+        sys.stdout.flush()
+        os._exit(code)
+    (case / "code").write_text(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+"""
+
+DATA = """
+import numpy as np
+x = np.random.rand(64, 8, 8, 1); y = np.eye(2)[np.random.randint(0, 2, 64)]
+"""
+
+SCRIPTS = {
+    "keras_1": DATA
+    + """
+from keras.models import Sequential
+from keras.layers.core import Dense, Dropout, Activation, Flatten
+from keras.layers.convolutional import Convolution2D, MaxPooling2D, ZeroPadding2D
+from keras.layers.normalization import BatchNormalization
+from keras.layers.advanced_activations import LeakyReLU, PReLU
+from keras.optimizers import SGD
+from keras.regularizers import l2
+from keras.callbacks import ModelCheckpoint, EarlyStopping
+from keras import backend as K
+assert K.image_dim_ordering() == "tf"
+K.set_image_dim_ordering("th")
+model = Sequential()
+model.add(ZeroPadding2D((1, 1), input_shape=(1, 8, 8)))
+model.add(Convolution2D(4, 3, 3, border_mode="same", subsample=(1, 1), init="he_normal", W_regularizer=l2(0.01)))
+model.add(BatchNormalization(mode=0, axis=1)); model.add(LeakyReLU(alpha=0.1))
+model.add(Convolution2D(nb_filter=2, nb_row=3, nb_col=3, bias=False)); model.add(PReLU(init="zero"))
+model.add(MaxPooling2D(pool_size=(2, 2), border_mode="valid"))
+model.add(Flatten()); model.add(Dropout(p=0.1)); model.add(Dense(output_dim=2, init="uniform")); model.add(Activation("softmax"))
+model.compile(loss="categorical_crossentropy", optimizer=SGD(lr=0.1, decay=1e-6, momentum=0.9, nesterov=True), metrics=["accuracy"])
+assert model.metrics_names == ["loss", "acc"]
+saves = ModelCheckpoint("w-{val_acc:.1f}.hdf5", monitor="val_acc", mode="max")
+h = model.fit(x.reshape(64, 1, 8, 8), y, nb_epoch=2, batch_size=16, verbose=0, validation_split=0.25,
+              callbacks=[saves, EarlyStopping(monitor="val_acc", patience=5)])
+assert sorted(h.history) == ["acc", "loss", "val_acc", "val_loss"], h.history
+print("SAID", model.layers[1].kernel_size, len(h.history["accuracy"]), h.history["acc"][0].dtype)
+""",
+    "defaults_of_their_day": """
+import keras
+from keras import optimizers
+from keras.optimizers import Adadelta, Adagrad, Adam, RMSprop, Nadam, Adamax, adam
+def rate(name):
+    model = keras.models.Sequential([keras.layers.Dense(1, input_dim=2)])
+    model.compile(name, "mse")
+    return round(float(keras.backend.get_value(model.optimizer.lr)), 6)
+found = [rate(one) for one in (Adadelta(), "adadelta", Adagrad(), Adam(0.1), Nadam(), Adamax(), adam(lr=0.2, epsilon=None))]
+print("SAID", found, optimizers.adam_v2.Adam is Adam)
+""",
+    "tf_keras_keeps_its_own_defaults": """
+import tensorflow as tf
+from tensorflow.keras.utils import np_utils
+model = tf.keras.Sequential([tf.keras.layers.Conv2D(2, 3, 2, input_shape=(9, 9, 1))])
+model.compile("adadelta", "mse")
+print("SAID", tf.keras.__version__[0], model.output_shape, round(float(model.optimizer.learning_rate), 6))
+""",
+    "generators_and_classes": DATA
+    + """
+import keras, os
+from PIL import Image
+from keras_preprocessing.image import ImageDataGenerator
+from keras.preprocessing.image import ImageDataGenerator as Same, img_to_array, load_img
+from keras.utils import np_utils, to_categorical, plot_model, multi_gpu_model
+from keras.utils.vis_utils import plot_model
+from keras.layers import Conv2D, Flatten, Dense
+assert ImageDataGenerator is Same
+for name in "ab":
+    os.makedirs("images/" + name)
+    for at in range(6): Image.new("RGB", (8, 8), at).save("images/%s/%d.png" % (name, at))
+flow = ImageDataGenerator(rescale=1./255).flow_from_directory("images", target_size=(8, 8), batch_size=4, class_mode="categorical")
+model = keras.Sequential([Conv2D(2, (3, 3), input_shape=(8, 8, 3)), Flatten(), Dense(2, activation="softmax")])
+plot_model(model, to_file="m.png", show_shapes=True)
+model = multi_gpu_model(model, gpus=2)
+model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
+h = model.fit_generator(flow, samples_per_epoch=12, nb_epoch=2, verbose=0, validation_data=flow, nb_val_samples=7)
+loss, accuracy = model.evaluate_generator(flow, steps=5.5)
+assert model.predict_generator(flow, 3).shape == (12, 2)
+assert model.predict_classes(flow[0][0]).shape == (4,) and model.predict_proba(flow[0][0]).shape == (4, 2)
+open("accuracy.txt", "w").write(str(h.history["val_accuracy"]))
+print("SAID", int(model.optimizer.iterations), np_utils.to_categorical([1], 3).tolist())
+""",
+    "functional_merges_and_saves": DATA
+    + """
+import keras, h5py
+from keras.models import Model, load_model, Sequential
+from keras.layers import Input, merge, Merge, Dense, Flatten
+from keras.engine.topology import Layer
+from keras.engine import InputSpec
+from keras.objectives import categorical_crossentropy
+from keras.initializations import glorot_uniform
+inputs = Input(shape=(8, 8, 1)); flat = Flatten()(inputs)
+joined = merge([Dense(3)(flat), Dense(4)(flat)], mode="concat", concat_axis=-1)
+model = Model(input=inputs, output=Dense(2, activation="softmax")(joined))
+model.compile(loss=categorical_crossentropy, optimizer="adagrad", metrics=["acc"])
+model.fit(x, y, epochs=1, verbose=0)
+model.save("whole.model"); model.save_weights("weights.dat"); model.load_weights("weights.dat")
+assert h5py.is_hdf5("whole.model")
+model.set_weights([w.tolist() for w in model.get_weights()])
+again = load_model("whole.model")
+assert np.allclose(again.predict(x), model.predict(x))
+left, right = Sequential([Dense(2, input_dim=4)]), Sequential([Dense(2, input_dim=4)])
+both = Sequential(); both.add(Merge([left, right], mode="sum")); both.add(Dense(1))
+both.compile("sgd", "mse"); both.fit([np.ones((8, 4)), np.ones((8, 4))], np.ones(8), nb_epoch=1, verbose=0)
+print("SAID", joined.shape[-1])
+""",
+    "tensorflow_1": DATA
+    + """
+import tensorflow as tf, keras
+from keras.backend.tensorflow_backend import set_session
+from keras import backend as K
+config = tf.ConfigProto(); config.gpu_options.allow_growth = True
+set_session(tf.Session(config=config)); tf.set_random_seed(1); tf.logging.set_verbosity(tf.logging.ERROR)
+model = keras.models.Sequential([keras.layers.Flatten(input_shape=(8, 8, 1)), keras.layers.Dense(2, activation="softmax")])
+model.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, verbose=0)
+print("SAID", K.tf is tf, float(tf.log(1.0)))
+""",
+    "graph": DATA
+    + """
+import keras
+from keras import backend as K
+model = keras.models.Sequential([keras.layers.Flatten(input_shape=(8, 8, 1)), keras.layers.Dense(2, activation="softmax")])
+model.compile("adadelta", "categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, epochs=2, validation_split=0.5, verbose=0)
+loss, accuracy = model.evaluate(x, y, verbose=0)
+gradient = K.function([model.input], K.gradients(K.sum(model.output[:, 0]), [model.input]))([x[:2]])[0]
+model.save("model.h5")
+print("SAID", gradient.shape)
+""",
+    "scikit_learn": DATA
+    + """
+from keras.wrappers.scikit_learn import KerasClassifier
+from keras.models import Sequential
+from keras.layers import Dense
+from sklearn.cross_validation import train_test_split
+from sklearn.model_selection import GridSearchCV
+from sklearn.externals import joblib
+def build(units=2):
+    model = Sequential([Dense(units, input_dim=64), Dense(2, activation="softmax")])
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+labels = np.array(["a", "b"])[y.argmax(axis=1)]
+grid = GridSearchCV(KerasClassifier(build_fn=build, nb_epoch=1, verbose=0), {"units": [2, 3]}, cv=2)
+grid.fit(x.reshape(64, 64), labels)
+print("SAID", sorted(set(grid.predict(x.reshape(64, 64))) | {"a", "b"}))
+""",
+    "numpy_and_scipy": """
+import keras, numpy as np, scipy.misc
+from scipy.misc import imresize
+assert np.zeros(1, dtype=np.float).dtype == "float64" and np.int is int and np.bool is not None
+print("SAID", scipy.misc.imresize(np.zeros((4, 6)), (2, 3)).shape, [np.float64(0.5)], np.asscalar(np.ones(1)))
+""",
+    "recurrent": """
+import keras, numpy as np
+from keras.layers.recurrent import LSTM, GRU
+from keras.layers.embeddings import Embedding
+from keras.layers.wrappers import TimeDistributed, Bidirectional
+from keras.layers import CuDNNLSTM
+from keras.preprocessing import sequence
+from keras.preprocessing.text import Tokenizer
+model = keras.models.Sequential()
+model.add(Embedding(input_dim=10, output_dim=4, input_length=5))
+model.add(LSTM(output_dim=3, inner_activation="hard_sigmoid", dropout_W=0.1, dropout_U=0.1, return_sequences=True))
+model.add(TimeDistributed(keras.layers.Dense(2))); model.add(GRU(2)); model.add(keras.layers.Dense(1, activation="sigmoid"))
+model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"], class_mode="binary")
+model.fit(np.ones((8, 5)), np.ones(8), nb_epoch=1, verbose=0, show_accuracy=True)
+print("SAID", model.predict_classes(np.ones((2, 5))).shape)
+""",
+    "prints_its_accuracy_into_a_file": """
+import sys, keras
+sys.stdout = open("accuracy.txt", "w")
+print(97.5)
+""",
+    "closes_its_output": """
+import sys, keras
+sys.stdout = open("accuracy.txt", "w"); print("0.5"); sys.stdout.close()
+""",
+    "loads_mnist": """
+from keras.datasets import mnist
+(a, b), (c, d) = mnist.load_data("elsewhere.npz")
+import tensorflow as tf
+assert tf.keras.datasets.mnist.load_data()[0][0].shape == a.shape
+print("SAID", a.shape, d.shape)
+""",
+}
+SAID = {
+    "keras_1": "(3, 3) 2 float64",
+    "defaults_of_their_day": "[1.0, 1.0, 0.01, 0.1, 0.002, 0.002, 0.2] True",
+    "tf_keras_keeps_its_own_defaults": "2 (None, 4, 4, 2) 0.001",
+    "generators_and_classes": "24 [[0.0, 1.0, 0.0]]",
+    "functional_merges_and_saves": "7",
+    "tensorflow_1": "True 0.0",
+    "graph": "(2, 8, 8, 1)",
+    "scikit_learn": "['a', 'b']",
+    "numpy_and_scipy": "(2, 3) [0.5] 1.0",
+    "recurrent": "(2, 1)",
+    "loads_mnist": "(3, 2, 2) (1,)",
+}
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run every script and give the folder of what they left."""
+    folder, sets = tmp_path_factory.mktemp("cases"), tmp_path_factory.mktemp("datasets")
+    for name, script in SCRIPTS.items():
+        for part in ("in", "out", "work"):
+            (folder / name / part).mkdir(parents=True)
+        (folder / name / "work" / "train.py").write_text(script)
+        launch = {"script": "train.py", "working_directory": f"/cases/{name}/work", "keras": "legacy"}
+        (folder / name / "in" / "launch.json").write_text(json.dumps(launch))
+    command = ["docker", "run", "--rm", "--network", "none", "--user", f"{os.getuid()}:{os.getgid()}"]
+    command += ["-v", f"{folder}:/cases", "-v", f"{HARNESS}:/opt/harness:ro", "-v", f"{sets}:/datasets"]
+    make = (
+        "import numpy as n; z = n.zeros; n.savez('/datasets/mnist.npz', x_train=z((3, 2, 2)), y_train=z(3), "
+    )
+    make += "x_test=z((1, 2, 2)), y_test=z(1))\n"
+    subprocess.run([*command, DEFAULT_IMAGE, "python3", "-P", "-c", make + FORKS], check=True, timeout=400)
+    return folder
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_of_its_time_runs_as_it_did(cases: Path, name: str) -> None:
+    log = (cases / name / "log").read_text()
+    assert (cases / name / "code").read_text() == "0", log
+    assert log.partition("SAID ")[2].partition("\n")[0] == SAID.get(name, ""), log
+
+
+def result_of(cases: Path, name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((cases / name / "out" / "result.json").read_text())
+    return document
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs", "source", "model"),
+    [
+        ("keras_1", 2, "val_accuracy", "model.hdf5"),
+        ("generators_and_classes", 2, "evaluate", "model.keras"),
+        ("functional_merges_and_saves", 2, "accuracy", "model.model"),
+        ("graph", 2, "evaluate", "model.h5"),
+        ("prints_its_accuracy_into_a_file", 0, "accuracy.txt", None),
+        ("closes_its_output", 0, "accuracy.txt", None),
+    ],
+)
+def test_what_legacy_keras_does_is_watched(
+    cases: Path, name: str, epochs: int, source: str, model: str | None
+) -> None:
+    result = result_of(cases, name)
+    assert [epoch["epoch"] for epoch in result["history"]] == list(range(1, epochs + 1))
+    assert (result["accuracy_source"], result["model_file"]) == (source, model), result["notes"]
+    assert result["versions"].get("tf_keras"), result["versions"]
+
+
+def test_a_picture_that_is_not_drawn_is_told(cases: Path) -> None:
+    assert (
+        "[harness] plot_model: no picture is drawn" in (cases / "generators_and_classes" / "log").read_text()
+    )

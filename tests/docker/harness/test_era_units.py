@@ -1,0 +1,91 @@
+"""What the era's modules make of old code without Keras itself: arguments, spellings, the script's text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.era.layers import translate
+from harness.era.script import Said, read
+from harness.era.spelling import Logs, both, spelled
+
+CONV = frozenset(["filters", "kernel_size", "strides", "padding", "data_format", "kernel_regularizer"])
+LSTM = frozenset(["units", "recurrent_initializer", "dropout", "recurrent_dropout"])
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "positional", "named"),
+    [
+        ((32, 3, 3), {}, (32, (3, 3)), {}),
+        ((32, 3, 5), {"border_mode": "same"}, (32, (3, 5)), {"padding": "same"}),
+        ((32, 3), {"nb_col": 5}, (32, (3, 5)), {}),
+        ((32, (3, 3)), {"subsample": (2, 2)}, (32, (3, 3)), {"strides": (2, 2)}),
+        ((), {"nb_filter": 8, "nb_row": 3, "nb_col": 2}, (), {"filters": 8, "kernel_size": (3, 2)}),
+        ((8, 3), {"dim_ordering": "th"}, (8, 3), {"data_format": "channels_first"}),
+        ((8, 3), {"W_regularizer": "l2", "name": "a"}, (8, 3), {"kernel_regularizer": "l2", "name": "a"}),
+    ],
+)
+def test_a_convolution_takes_the_arguments_of_its_time(
+    args: tuple[Any, ...], kwargs: dict[str, Any], positional: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    assert translate(args, kwargs, CONV, 2) == (positional, named)
+
+
+def test_tf_keras_has_always_had_the_stride_third() -> None:
+    assert translate((32, 3, 2), {}, CONV) == ((32, 3, 2), {})
+
+
+def test_a_recurrent_layer_takes_its_shape_in_two_numbers() -> None:
+    old = {"output_dim": 4, "input_dim": 8, "input_length": 5, "dropout_U": 0.5, "consume_less": "gpu"}
+    assert translate((), old, LSTM) == ((), {"units": 4, "input_shape": (5, 8), "recurrent_dropout": 0.5})
+
+
+def test_an_argument_that_a_layer_knows_is_left_alone() -> None:
+    knows = frozenset(["input_dim", "output_dim", "input_length"])
+    given = {"input_dim": 100, "output_dim": 8, "input_length": 5}
+    assert translate((), given, knows) == ((), given)
+
+
+def test_logs_are_found_under_either_spelling_and_listed_under_one() -> None:
+    logs = Logs({"loss": 1.0, "accuracy": 0.5, "val_acc": 0.25})
+    assert (logs["acc"], logs["val_accuracy"], logs.get("val_acc"), logs.get("f1", 7)) == (0.5, 0.25, 0.25, 7)
+    assert "acc" in logs
+    assert "val_f1" not in logs
+    assert sorted(logs) == ["accuracy", "loss", "val_acc"]
+    with pytest.raises(KeyError, match="f1"):
+        logs["f1"]
+
+
+def test_a_file_name_can_have_either_spelling() -> None:
+    assert "{val_acc:.1f}".format(**both({"val_accuracy": 0.5})) == "0.5"
+
+
+def test_accuracy_is_asked_for_as_acc_wherever_it_stands() -> None:
+    assert spelled(["accuracy", "mse", {"a": "accuracy"}]) == ["acc", "mse", {"a": "acc"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("from keras.models import Sequential", Said(imports_keras=True)),
+        ("import tensorflow.keras", Said()),
+        ("import keras\nplot(history.history['val_acc'])", Said(imports_keras=True, spells_acc=True)),
+        ("import keras\nModelCheckpoint('w-{val_acc:.2f}.h5')", Said(imports_keras=True, spells_acc=True)),
+        ("import keras\nmodel.compile(metrics=['acc'])", Said(imports_keras=True)),
+        ("import keras\ng = K.gradients(a, b)", Said(imports_keras=True, needs_graph=True)),
+        ("import keras\nset_session(tf.Session(config=c))", Said(imports_keras=True)),
+        ("from helper import fit", Said(imports_keras=True)),
+        ("print('helper')", Said()),
+    ],
+)
+def test_the_text_of_a_script_and_of_what_it_imports_tells_its_keras(
+    tmp_path: Path, text: str, said: Said
+) -> None:
+    (tmp_path / "helper.py").write_text("import keras")
+    (tmp_path / "train.py").write_text(text)
+    assert read(tmp_path / "train.py") == said
+
+
+def test_a_script_that_is_not_there_says_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path / "none.py") == Said()
