@@ -94,7 +94,7 @@ def load(name: str, folder: Path) -> Network:
 def _searches(network: Network, method: str, seeds: int, console: Console) -> Iterable[Searched]:
     for seed in range(seeds):
         with _silence():
-            searched = search(METHODS[method], network, BUDGET, seed)
+            searched = search(method, network, BUDGET, seed)
         console.print(
             f"{network.name:8} {method:28} seed {seed}: {searched.epochs:4d} epochs, {searched.trainings:3d} "
             f"trainings, {searched.seconds:6.1f} s, best {searched.best:.3f}",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -67,11 +69,19 @@ class Searched:
 Method = Callable[[Network, Cost, int], None]
 
 
-def search(method: Method, network: Network, budget: int, seed: int) -> Searched:
-    """Run a method on a network until its target, or until its budget of epochs is spent."""
+def search(method: str, network: Network, budget: int, seed: int) -> Searched:
+    """Run one of `METHODS` on a network until its target, or until its budget of epochs is spent.
+
+    In a process of its own: where one has trained, as KerasTuner does, no fork of it can train any more.
+    """
+    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+        return pool.submit(_search, method, network, budget, seed).result()
+
+
+def _search(method: str, network: Network, budget: int, seed: int) -> Searched:
     cost, began = Cost(network.target, budget), time.monotonic()
     with contextlib.suppress(TargetReached):
-        method(network, cost, seed)
+        METHODS[method](network, cost, seed)
     seconds = time.monotonic() - began
     return Searched(cost.epochs, seconds, cost.trainings, cost.best, cost.best >= cost.target)
 
