@@ -18,7 +18,7 @@ CONFIGURATION = """
 defaults: {poll_seconds: 4, target: 0.8, max_trials: 6, cpus: 2}
 alerts: [operator@example.com]
 repositories:
-- {name: admin/loop, target: 0.75, poll_seconds: 2}
+- {name: admin/loop, target: 0.75, poll_seconds: 2, strategy: hill_climb}
 - {name: admin/dense}
 - {name: admin/raises}
 - {name: admin/budget, target: 1.0, max_trials: 2}
