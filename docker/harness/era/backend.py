@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 _ORDERINGS = {"channels_last": "tf", "channels_first": "th"}
+_OF_RANDOM = {"std": "stddev", "low": "minval", "high": "maxval"}
 _FORMATS = {ordering: name for name, ordering in _ORDERINGS.items()}
 
 
@@ -28,8 +30,20 @@ def fill(module: ModuleType) -> None:
         "set_image_data_format": backend.set_image_data_format,
     }
     vars(module).update(orderings)
+    for name in ("random_normal", "random_uniform", "truncated_normal"):
+        setattr(module, name, _renamed(getattr(backend, name)))
     vars(module).update(tf=tensorflow, common=SimpleNamespace(**orderings), _BACKEND="tensorflow")
     vars(module).update(get_variable_shape=backend.int_shape, normalize_data_format=_normalize(backend))
+
+
+def _renamed(original: Any) -> Any:
+    """Return a generator of random numbers that also takes the arguments of Keras 1."""
+
+    @functools.wraps(original)
+    def draw(*args: Any, **kwargs: Any) -> Any:
+        return original(*args, **{_OF_RANDOM.get(name, name): value for name, value in kwargs.items()})
+
+    return draw
 
 
 def _normalize(backend: ModuleType) -> Any:

@@ -84,12 +84,33 @@ def _taught(
             del named["class_weight"]  # "auto" had no effect
         arguments = signature.bind_partial(*args, **named).arguments
         _repeat(arguments, repeated)
+        for name in ("loss", "metrics"):
+            if name in arguments:
+                arguments[name] = _casting(arguments[name])
         if spells_acc and "metrics" in arguments:
             arguments["metrics"] = spelled(arguments["metrics"])
         more = arguments.pop("kwargs", {})
         return numbers(original(**arguments, **more)) if measures else original(**arguments, **more)
 
     return method
+
+
+def _casting(given: Any) -> Any:
+    """Have a loss or metric of the script get its targets in the type of the predictions, as they were."""
+    if isinstance(given, (list, tuple)):
+        return [_casting(one) for one in given]
+    if isinstance(given, dict):
+        return {name: _casting(one) for name, one in given.items()}
+    if not inspect.isfunction(given) or given.__module__.startswith("tf_keras."):
+        return given
+
+    @functools.wraps(given)
+    def measure(y_true: Any, y_pred: Any) -> Any:
+        import tensorflow
+
+        return given(tensorflow.cast(y_true, y_pred.dtype), y_pred)
+
+    return measure
 
 
 def _repeat(arguments: dict[str, Any], repeated: Callable[[Any, int], Any]) -> None:
