@@ -87,12 +87,31 @@ def _taught(
         for name in ("loss", "metrics"):
             if name in arguments:
                 arguments[name] = _casting(arguments[name])
+        if arguments.get("callbacks"):
+            _show_validation(arguments)
         if spells_acc and "metrics" in arguments:
             arguments["metrics"] = spelled(arguments["metrics"])
         more = arguments.pop("kwargs", {})
         return numbers(original(**arguments, **more)) if measures else original(**arguments, **more)
 
     return method
+
+
+def _show_validation(arguments: dict[str, Any]) -> None:
+    """Give callbacks the validation's inputs, targets and weights, which those of the script may use."""
+    import numpy
+
+    given, share = arguments.get("validation_data"), arguments.get("validation_split")
+    x, y = arguments.get("x"), arguments.get("y")
+    if given is None and share and isinstance(x, numpy.ndarray) and y is not None:
+        first = int(len(x) * (1.0 - share))
+        given = (x[first:], y[first:])
+    callbacks = arguments["callbacks"]
+    if not isinstance(callbacks, (list, tuple)) or not isinstance(given, (list, tuple)):
+        return
+    if len(given) > 1 and isinstance(given[0], numpy.ndarray):
+        for callback in callbacks:
+            callback.validation_data = [*given[:2], numpy.ones(len(given[0]))]
 
 
 def _casting(given: Any) -> Any:
