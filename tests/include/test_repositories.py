@@ -58,7 +58,10 @@ def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
             "repositories:\n- {name: a/b, tweak_script: up/../../tweak.py}\n",
             "'up/../../tweak.py' leads out of the push; name a file in it, as tweak.py",
         ),
-        ("repositories:\n- {name: a/b, tweak_seconds: 600}\n", "`tweak_seconds`: .*less than or equal to 100"),
+        (
+            "repositories:\n- {name: a/b, tweak_seconds: 600}\n",
+            "`tweak_seconds`: .*less than or equal to 100",
+        ),
         ("repositories:\n- {name: a/b}\n- {name: a/b}\n", r"entry 2 \(a/b\) is there twice; remove one"),
         ("repositories: a/b\n", "`repositories` must be a list"),
         ("repositories:\n- just a text\n", "entry 1 must be a mapping"),
