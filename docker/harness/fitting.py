@@ -52,7 +52,8 @@ class Fit:
         """Add an epoch to the history."""
         self.seen.append(self.epoch)
         for name, value in logs.items():
-            self.logs.setdefault(name, []).append(value)
+            # A number of numpy's, such as a callback's learning rate, can't be kept as JSON.
+            self.logs.setdefault(name, []).append(value.item() if hasattr(value, "item") else value)
 
     def fill(self, history: Any) -> None:
         """Give a Keras history the epochs that earlier launches trained."""
