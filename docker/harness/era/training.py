@@ -56,10 +56,12 @@ def tell_evaluations(model: Any) -> None:
         model: The class of models of TensorFlow 1's graph; not yet watched.
     """
     original = model.evaluate
+    signature = inspect.signature(original)
 
     @functools.wraps(original)
-    def evaluate(self: Any, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
-        measured = original(self, *args, callbacks=callbacks, **kwargs)
+    def evaluate(self: Any, *args: Any, **kwargs: Any) -> Any:
+        callbacks = signature.bind(self, *args, **kwargs).arguments.get("callbacks")
+        measured = original(self, *args, **kwargs)
         if isinstance(callbacks, list) and isinstance(measured, list):
             callbacks[-1].on_test_end(dict(zip(self.metrics_names, measured, strict=False)))
         return measured
