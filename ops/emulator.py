@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,17 @@ def command(port: int, node_modules: Path | None = None, seed: Path | None = Non
         raise EmulatorError(f"The GitHub emulator is not installed: {script} is missing", "Run `make setup`")
     seeded = () if seed is None else ("--seed", str(seed))
     return (str(_node()), str(script), "start", "--service", "github", "--port", str(port), *seeded)
+
+
+def write_seed(file: Path, tokens: Iterable[str]) -> Path:
+    """Write to `file`, and return it, what an emulator starts from: its user, with each of `tokens`."""
+    document = {
+        "tokens": {token: {"login": LOGIN, "scopes": ["repo"]} for token in tokens},
+        "github": {"users": [{"login": LOGIN}]},
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML
+    return file
 
 
 def _node_modules() -> Path:

@@ -73,8 +73,8 @@ def poll_head(client: Github, repository: str, branch: str, etag: str | None = N
 
 def _why_no_branch(api: Api, branch: str) -> SourceError:
     """A 404 for a branch can mean three things; up to two more requests tell which."""
-    name = text_at(api.get("").data, "default_branch")  # raises RepositoryNotFound when it is the repository
-    api.get("commits", parameters={"per_page": 1})  # raises EmptyRepository on an empty one
+    api.get("commits", parameters={"per_page": 1})  # raises where there is no commit, or no repository
+    name = text_at(api.get("").data, "default_branch")
     advice = (
         "It is the default branch: GitHub contradicts itself, try again"
         if name == branch

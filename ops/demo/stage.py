@@ -1,7 +1,7 @@
 """What the demo runs on: a stack of its own with a GitHub emulator and an SMTP server beside Airflow."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,13 @@ class Stage:
         return client_for(Auth.Token(emulator.TOKEN), emulator.base_url(self.github_port))
 
 
-def make_stage(var: Path, config: Path, port: int, environment: dict[str, str] | None = None) -> Stage:
+def make_stage(
+    var: Path,
+    config: Path,
+    port: int,
+    environment: dict[str, str] | None = None,
+    connections: Mapping[str, str] | None = None,
+) -> Stage:
     """Describe a stack whose GitHub and mail are on this machine; nothing is started.
 
     Args:
@@ -79,12 +85,14 @@ def make_stage(var: Path, config: Path, port: int, environment: dict[str, str] |
         config: Folder with `repositories.yaml`.
         port: Where the web UI should listen.
         environment: Further variables for every component.
+        connections: Further connections to the same GitHub, by ID, each with a token of its own: the
+            emulator allows a token 5,000 requests an hour, as GitHub does.
     """
     github_port, mail_port = any_port(), any_port()
-    connections = {
-        "AIRFLOW_CONN_GITHUB_DEFAULT": json.dumps(
-            {"conn_type": "github", "host": emulator.base_url(github_port), "password": emulator.TOKEN}
-        ),
+    tokens = {"github_default": emulator.TOKEN, **(connections or {})}
+    seed = emulator.write_seed(var / "github.yaml", tokens.values())
+    variables = {
+        **{f"AIRFLOW_CONN_{name.upper()}": _github(github_port, token) for name, token in tokens.items()},
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(
             {
                 "conn_type": "smtp",
@@ -100,7 +108,7 @@ def make_stage(var: Path, config: Path, port: int, environment: dict[str, str] |
         ),
     }
     programs = (
-        Program("github", emulator.command(github_port), priority=10),
+        Program("github", emulator.command(github_port, seed=seed), priority=10),
         Program("mail", mail_server.command(mail_port, var / "mails"), priority=10),
     )
     stack = Stack(
@@ -108,11 +116,15 @@ def make_stage(var: Path, config: Path, port: int, environment: dict[str, str] |
             var_dir=var,
             config_dir=config,
             port=port,
-            environment={**connections, **(environment or {})},
+            environment={**variables, **(environment or {})},
             programs=programs,
         )
     )
     return Stage(stack, var, config, github_port)
+
+
+def _github(port: int, token: str) -> str:
+    return json.dumps({"conn_type": "github", "host": emulator.base_url(port), "password": token})
 
 
 def failed_task(stack: Stack, dag_id: str) -> str | None:

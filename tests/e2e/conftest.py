@@ -15,23 +15,23 @@ from tests.e2e.scripts import DATA, NETWORK
 from tests.e2e.world import World
 
 CONFIGURATION = """
-defaults: {poll_seconds: 4, target: 0.8, max_trials: 6, cpus: 2}
+defaults: {poll_seconds: 5, target: 0.8, max_trials: 6, cpus: 2}
 alerts: [operator@example.com]
 repositories:
-- {name: admin/loop, target: 0.75, poll_seconds: 2, strategy: hill_climb}
+- {name: admin/loop, target: 0.75, poll_seconds: 3, strategy: hill_climb}
 - {name: admin/dense}
 - {name: admin/raises}
 - {name: admin/budget, target: 1.0, max_trials: 2}
-- {name: admin/twice, poll_seconds: 0.5}
+- {name: admin/twice, poll_seconds: 0.5, connection: github_busy}
 - {name: admin/killed, target: 0.1}
 - {name: admin/manual, target: 1.0, max_trials: 1}
 - {name: admin/hostile}
 - {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, poll_seconds: 2}
-- {name: admin/tweaked, target: 0.4, poll_seconds: 2, warm_start: false}
+- {name: admin/tweaked, target: 0.4, poll_seconds: 3, warm_start: false}
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     var = PROJECT_ROOT / "var" / "e2e"
     shutil.rmtree(var, ignore_errors=True)
@@ -39,7 +39,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     (config / "repositories.yaml").write_text(CONFIGURATION, encoding="utf-8")
     ensure_engine(print)
     ensure_training_image(print)
-    stage = make_stage(var, config, port=8180, environment={"CNN_TRAINING_SLOTS": "2"})
+    # What polls this often has a token of its own, so that it can't use up the others' requests.
+    busy = {"github_busy": "test_token_busy"}
+    stage = make_stage(var, config, 8180, environment={"CNN_TRAINING_SLOTS": "2"}, connections=busy)
     names = [r.name.partition("/")[2] for r in load_repositories(config / "repositories.yaml").repositories]
     stage.start(print, names)
     try:
@@ -49,7 +51,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         stage.stack.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def loop(world: World, tmp_path_factory: pytest.TempPathFactory) -> Experiment:
     """An experiment that was looped to its target."""
     push = world.push("loop", {"mycode.py": NETWORK, **DATA}, tmp_path_factory.mktemp("loop"))
