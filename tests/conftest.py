@@ -2,8 +2,15 @@
 
 import os
 
+import pytest
+
 from include.settings import PROJECT_ROOT
 
 os.environ["AIRFLOW_HOME"] = str(PROJECT_ROOT / "var" / "test" / "airflow")
 os.environ["AIRFLOW_CONFIG"] = str(PROJECT_ROOT / "airflow.cfg")
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the end-to-end tests last: their stack stays up until the session ends, and takes the machine."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)

@@ -31,7 +31,7 @@ repositories:
 """
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     var = PROJECT_ROOT / "var" / "e2e"
     shutil.rmtree(var, ignore_errors=True)
@@ -51,7 +51,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         stage.stack.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def loop(world: World, tmp_path_factory: pytest.TempPathFactory) -> Experiment:
     """An experiment that was looped to its target."""
     push = world.push("loop", {"mycode.py": NETWORK, **DATA}, tmp_path_factory.mktemp("loop"))
