@@ -13,8 +13,11 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from include.notify import Notify
+
 _NAME = r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$"
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
+_DOMAIN = r"^[^@\s,;<>]+$"
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 
 AUTO, TWEAK_SCRIPT = "auto", "tweak.py"
@@ -49,7 +52,9 @@ class Repository(BaseModel):
     max_parameters: Annotated[int, Field(ge=1)] = 50_000_000
     max_gmacs: Annotated[float, Field(gt=0)] = 20
     recipients: tuple[Address, ...] = ()
+    recipient_domains: tuple[Annotated[str, Field(pattern=_DOMAIN)], ...] = ()
     notify_author: bool = True
+    notify: tuple[Notify, ...] = ()
     image: str | None = None
     mount_point: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]+$")] = "/mlops"
     memory_mb: Annotated[int, Field(ge=256)] = 2048

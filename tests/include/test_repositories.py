@@ -62,6 +62,27 @@ def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
             "repositories:\n- {name: a/b, tweak_seconds: 600}\n",
             "`tweak_seconds`: .*less than or equal to 100",
         ),
+        (
+            "repositories:\n- {name: a/b, recipient_domains: [me@example.org]}\n",
+            "`recipient_domains.0`: String should match pattern",
+        ),
+        (
+            "repositories:\n- {name: a/b, notify: [{slack: s, chanel: '#x'}]}\n",
+            "`notify.0`: .*unknown key `chanel`; did you mean `channel`",
+        ),
+        (
+            "repositories:\n- {name: a/b, notify: [{slack: s}]}\n",
+            "`notify.0`: .*`slack` and `channel` go together; add the other, or use `slack_webhook`",
+        ),
+        (
+            "repositories:\n- {name: a/b, notify: [{slack_webhook: s, webhook: w}]}\n",
+            "`notify.0`: .*must name exactly one place; use {slack: connection",
+        ),
+        (
+            "repositories:\n- {name: a/b, notify: [{slack_webhook: s, path: /x}]}\n",
+            "`notify.0`: .*`path` goes with `webhook` only; remove it",
+        ),
+        ("repositories:\n- {name: a/b, notify: [me]}\n", "`notify.0`: .*must be a mapping; use {slack"),
         ("repositories:\n- {name: a/b}\n- {name: a/b}\n", r"entry 2 \(a/b\) is there twice; remove one"),
         ("repositories: a/b\n", "`repositories` must be a list"),
         ("repositories:\n- just a text\n", "entry 1 must be a mapping"),
