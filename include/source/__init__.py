@@ -3,9 +3,17 @@
 Give every function a client of PyGithub; `client_for` makes one that never sleeps in a worker.
 """
 
-from include.source._api import client_for
+from include.source._api import Api, Json, client_for
 from include.source._blobs import git_blob_sha
-from include.source._names import check_branch, check_repository, check_sha, is_sha
+from include.source._names import (
+    TUNED_BRANCHES,
+    check_branch,
+    check_repository,
+    check_sha,
+    is_sha,
+    is_tuned,
+)
+from include.source.branching import FileChange, branch_head, commit_on, point_branch
 from include.source.errors import (
     BadCredentials,
     BranchNotFound,
@@ -16,6 +24,7 @@ from include.source.errors import (
     GitHubUnavailable,
     HostilePath,
     InvalidName,
+    OwnBranch,
     PushRejected,
     RateLimited,
     Refusal,
@@ -37,6 +46,8 @@ from include.source.push import Push
 from include.source.watch import BranchWatch
 
 __all__ = [
+    "TUNED_BRANCHES",
+    "Api",
     "BadCredentials",
     "BranchNotFound",
     "BranchWatch",
@@ -45,11 +56,14 @@ __all__ = [
     "EmptyRepository",
     "FetchLimits",
     "FetchReport",
+    "FileChange",
     "Forbidden",
     "GitHubUnavailable",
     "Head",
     "HostilePath",
     "InvalidName",
+    "Json",
+    "OwnBranch",
     "Patience",
     "Push",
     "PushRejected",
@@ -63,17 +77,21 @@ __all__ = [
     "UnreadableFolder",
     "UnsupportedEntry",
     "WrongAddress",
+    "branch_head",
     "check_branch",
     "check_repository",
     "check_sha",
     "client_for",
     "commit_folder",
+    "commit_on",
     "create_repository",
     "default_branch",
     "fetch_tree",
     "git_blob_sha",
     "head",
     "is_sha",
+    "is_tuned",
+    "point_branch",
     "poll_head",
     "push_of",
     "pushes_since",

@@ -8,6 +8,8 @@ from include.source.errors import InvalidName
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _SHA = re.compile(r"[0-9a-f]{40}")
+# Where pull requests with winning values come from: never watched, so that nothing answers itself.
+TUNED_BRANCHES = "tuned/"
 _BRANCH_TABOO = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/.-]|/\.|[/.]$|\.lock$")
 
 
@@ -35,3 +37,8 @@ def check_branch(branch: str) -> str:
     if not branch or len(branch) > 255 or _BRANCH_TABOO.search(branch):
         raise InvalidName(f"{branch!r} is not a name that git allows for a branch.")
     return branch
+
+
+def is_tuned(branch: str) -> bool:
+    """Tell whether a branch is one of ours, which holds winning values; a `refs/heads/` before it is fine."""
+    return branch.removeprefix("refs/").removeprefix("heads/").startswith(TUNED_BRANCHES)

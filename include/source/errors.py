@@ -42,6 +42,10 @@ class BranchNotFound(SourceError):
         self.default_branch = default_branch
 
 
+class OwnBranch(SourceError):
+    """The branch holds winning values that we pushed ourselves; answering those would never end."""
+
+
 class CommitNotFound(SourceError):
     """No commit, branch or tag answers to this name."""
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from include.source._api import Api, Json, text_at
-from include.source._names import check_branch, is_sha
+from include.source._names import check_branch, is_sha, is_tuned
 from include.source.errors import (
     BranchNotFound,
     CommitNotFound,
     Forbidden,
+    OwnBranch,
     RepositoryNotFound,
     SourceError,
     UnexpectedAnswer,
@@ -40,6 +41,16 @@ class Head:
 
     sha: str | None
     etag: str | None
+
+
+def watchable(repository: str, branch: str) -> str:
+    """Return `branch` unchanged, or raise OwnBranch for one that holds winning values of ours."""
+    if is_tuned(branch):
+        raise OwnBranch(
+            f"{branch!r} of {repository} holds values that were tuned here, and is not trained again. "
+            "Merge its pull request into the watched branch, or name another branch."
+        )
+    return branch
 
 
 def default_branch(client: Github, repository: str) -> str:
@@ -92,9 +103,10 @@ def head(client: Github, repository: str, branch: str | None = None) -> Push:
     Raises:
         BranchNotFound: the branch was deleted or renamed.
         EmptyRepository: there is no commit yet.
+        OwnBranch: the branch holds winning values that were pushed from here.
         SourceError: any other failure.
     """
-    name = branch or default_branch(client, repository)
+    name = watchable(repository, branch or default_branch(client, repository))
     found = poll_head(client, repository, name)
     assert found.sha is not None  # noqa: S101  # without an ETag there is no 304
     return push_of(client, repository, name, found.sha)
@@ -125,10 +137,12 @@ def resolve(client: Github, repository: str, ref: str, branch: str | None = None
 
     Raises:
         CommitNotFound: nothing answers to `ref`.
+        OwnBranch: `ref` is a branch with winning values that were pushed from here.
         SourceError: any other failure.
     """
     if not ref:
         return head(client, repository, branch)
+    watchable(repository, ref)
     name = branch or default_branch(client, repository)
     if is_sha(ref.lower()):
         return push_of(client, repository, name, ref.lower())

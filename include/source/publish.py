@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from include.source._api import Api, Json, send, text_at
+from include.source._api import Api, send, text_at
 from include.source._names import check_branch, check_repository
 from include.source._snapshot import File, read_folder
+from include.source._uploading import tree_entry
 from include.source.errors import (
     BranchNotFound,
     EmptyRepository,
@@ -124,18 +124,7 @@ def _known_blobs(api: Api, base: str | None) -> frozenset[str]:
 
 def _upload(api: Api, files: tuple[File, ...], known: frozenset[str]) -> str:
     """Upload what is not there yet; return the new tree's SHA."""
-    return text_at(api.send("POST", "git/trees", {"tree": [_entry(api, f, known) for f in files]}), "sha")
-
-
-def _entry(api: Api, file: File, known: frozenset[str]) -> Json:
-    entry = {"path": file.path, "mode": "100755" if file.executable else "100644", "type": "blob"}
-    if file.sha in known:
-        return {**entry, "sha": file.sha}
-    if (text := file.text()) is not None:  # text rides along in the tree: no request of its own
-        return {**entry, "content": text}
-    content = base64.b64encode(file.data).decode()
-    blob = api.send("POST", "git/blobs", {"content": content, "encoding": "base64"})
-    return {**entry, "sha": text_at(blob, "sha")}
+    return text_at(api.send("POST", "git/trees", {"tree": [tree_entry(api, f, known) for f in files]}), "sha")
 
 
 def _move(api: Api, branch: str, sha: str, *, is_new: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from include.source.errors import BranchNotFound, RateLimited, SourceError
-from include.source.head import default_branch, poll_head, pushes_since
+from include.source.head import default_branch, poll_head, pushes_since, watchable
 
 if TYPE_CHECKING:
     from github import Github
@@ -53,7 +53,8 @@ class BranchWatch:
 
     def _news(self, last: str | None) -> tuple[str, ...]:
         self._client = client = self._client or self._connect()
-        self.branch = branch = self.branch or default_branch(client, self.repository)
+        branch = watchable(self.repository, self.branch or default_branch(client, self.repository))
+        self.branch = branch
         found = poll_head(client, self.repository, branch, self._etag if last else None)
         if found.sha is None or found.sha == last:
             self._etag = found.etag

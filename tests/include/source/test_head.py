@@ -13,6 +13,7 @@ from include.source import (
     CommitNotFound,
     EmptyRepository,
     Head,
+    OwnBranch,
     commit_folder,
     default_branch,
     head,
@@ -136,3 +137,16 @@ def test_the_activity_tells_every_push_between_two_polls(
 def test_without_activity_the_head_is_the_news(double: GitHubDouble, status: int) -> None:
     double.on("activity", Reply(status, {"message": "no"}))
     assert pushes_since(double.client(), "o/r", "main", A, B) == (B,)
+
+
+@pytest.mark.parametrize("ref", ["tuned/0123456789ab", "refs/heads/tuned/x", "heads/tuned/x"])
+def test_a_branch_of_tuned_values_is_refused_before_it_is_looked_up(double: GitHubDouble, ref: str) -> None:
+    with pytest.raises(OwnBranch, match=r"holds values that were tuned here.*Merge its pull request"):
+        resolve(double.client(), "o/r", ref, "main")
+    assert not double.requests
+
+
+def test_a_default_branch_of_tuned_values_is_no_head(double: GitHubDouble) -> None:
+    double.on("", Reply(200, {"default_branch": "tuned/0123456789ab"}))
+    with pytest.raises(OwnBranch, match="'tuned/0123456789ab' of o/r"):
+        head(double.client(), "o/r")

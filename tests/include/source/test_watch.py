@@ -11,6 +11,7 @@ from include.source import (
     BranchWatch,
     EmptyRepository,
     GitHubUnavailable,
+    OwnBranch,
     Patience,
     RateLimited,
 )
@@ -108,3 +109,14 @@ def test_a_problem_is_new_until_it_changes_or_ends() -> None:
     assert patience.reset() == 1
     assert patience.reset() == 0
     assert patience.is_new(errors[-1])
+
+
+def test_a_branch_of_tuned_values_is_not_watched_even_as_the_default_branch(double: GitHubDouble) -> None:
+    double.on(
+        "", Reply(200, {"default_branch": "tuned/0123456789ab"}), Reply(200, {"default_branch": "main"})
+    )
+    double.on(HEAD, ref(A))
+    watch = BranchWatch(double.client, "o/r", None)
+    with pytest.raises(OwnBranch, match="is not trained again"):
+        watch.news(None)
+    assert watch.news(None) == (A,)
