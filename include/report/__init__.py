@@ -14,7 +14,7 @@ from include.report.message import (
 )
 from include.report.outbox import Delivery, Outbox
 from include.report.recipients import Recipients, choose_recipients
-from include.report.report import ExperimentReport, TrialLine
+from include.report.report import ExperimentReport, Relaunched, TrialLine
 
 __all__ = [
     "Attachment",
@@ -26,6 +26,7 @@ __all__ = [
     "MailKind",
     "Outbox",
     "Recipients",
+    "Relaunched",
     "TrialLine",
     "choose_recipients",
     "message_id",

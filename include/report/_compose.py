@@ -28,6 +28,8 @@ _LABELS = {
     MailKind.SCRIPT_ERROR: ("bad", "Script error"),
     MailKind.TWEAK_ERROR: ("bad", "Tweak script error"),
     MailKind.CRASHED: ("bad", "Crashed"),
+    MailKind.STOPPED: ("info", "Stopped"),
+    MailKind.SYSTEM_FAILED: ("warn", "Not your code"),
 }
 
 

@@ -14,7 +14,7 @@ from include.source.push import Push
 
 Fact = tuple[str, str, bool]  # label, text, whether it is to be read letter by letter
 Stat = tuple[str, str, str]  # label, number, tone
-_PATCH_LINES, _EVIDENCE = 60, 12
+_PATCH_LINES, _EVIDENCE, _RELAUNCHES = 60, 12, 10
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,15 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class RelaunchRow:
+    """One relaunch: its trial, when, and why."""
+
+    trial: int
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything there is to show of an experiment's trials."""
 
@@ -45,6 +54,8 @@ class Results:
     values: tuple[Change, ...]
     trials: tuple[TrialRow, ...]
     left_out: int
+    relaunches: tuple[RelaunchRow, ...]
+    more_relaunches: int
     patch_lines: tuple[tuple[str, str], ...]
     patch_more: int
     facts: tuple[Fact, ...]
@@ -108,6 +119,11 @@ def results(report: ExperimentReport, image: InlineImage | None, files: Sequence
         values=value_rows(report) if report.best_trial is not None else (),
         trials=rows,
         left_out=len(report.trials) - len(rows),
+        relaunches=tuple(
+            RelaunchRow(row.trial, shown.moment(row.at), one_line(row.reason, 200))
+            for row in report.relaunched[-_RELAUNCHES:]
+        ),
+        more_relaunches=max(len(report.relaunched) - _RELAUNCHES, 0),
         patch_lines=patch[:_PATCH_LINES],
         patch_more=max(len(patch) - _PATCH_LINES, 0),
         facts=_facts(report, names),
@@ -161,11 +177,11 @@ def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
         facts.append(("patch", "too large for a mail; it lies beside the model", False))
     source = usual_source(report)
     if source:
-        facts.append(("accuracy", f"as {one_line(source, 80)} says", False))
+        facts.append(("accuracy", f"taken from {one_line(source, 80)}", False))
     if report.warm_started_from is not None:
         facts.append(("warm start", _WARM.format(report.best, report.warm_started_from), False))
     facts += [("not granted", one_line(wish, 200), False) for wish in report.refused_wishes]
-    if report.relaunches:
+    if report.relaunches and not report.relaunched:
         facts.append(("relaunches", f"{report.relaunches}, after crashes of the training container", False))
     facts.append(("began", shown.moment(report.started_at), False))
     facts.append(("took", shown.duration(report.seconds), False))

@@ -54,7 +54,7 @@ def of_verdict(verdict: Verdict, push: str) -> Headline:
     if verdict.kind is Kind.CNN:
         rest = f"{framework_name(verdict)} is not in the training image"
         return Headline("A CNN, not trained", f"{rest} · {push}", ": ")
-    large = "Not a CNN" if verdict.kind is Kind.NOT_CNN else "Nothing to train"
+    large = "Not a CNN" if verdict.kind is Kind.NOT_CNN else "Not trained"
     return Headline(large, f"{one_line(verdict.what, 80)} · {push}", ": ")
 
 
@@ -75,3 +75,14 @@ def of_tweak_error(script: str, error: Raised | None, source: FailingSource | No
 def of_crash(relaunches: int, push: str) -> Headline:
     """`Training crashed 6 times, given up · …`."""
     return Headline("Training crashed", f"{shown.count(relaunches + 1, 'time')}, given up · {push}")
+
+
+def of_stop(trial: int, push: str) -> Headline:
+    """`Stopped in trial 3 · …`."""
+    return Headline("Stopped", f"in trial {trial} · {push}")
+
+
+def of_system_failure(trial: int | None, push: str) -> Headline:
+    """`Not trained: the training system failed · …`, or the trial in which that happened."""
+    where = "" if trial is None else f" in trial {trial}"
+    return Headline("Not trained", f"the training system failed{where} · {push}", ": ")

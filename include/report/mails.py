@@ -13,6 +13,8 @@ from include.report._headline import (
     of_crash,
     of_error,
     of_experiment,
+    of_stop,
+    of_system_failure,
     of_tweak_error,
     of_verdict,
 )
@@ -195,3 +197,47 @@ def crashed(
     log = "\n".join(line.rstrip("\n") for line in log_lines)
     frame = Frame(MailKind.CRASHED, headline, report, to, templates)
     return of_failure(frame, report, context, (text_file("log.txt", log),) if log else ())
+
+
+def stopped(
+    report: ExperimentReport,
+    to: Sequence[str],
+    *,
+    trial: int,
+    reason: str,
+    templates: Path | None = None,
+) -> Mail:
+    """A person stopped a training, which ends the search.
+
+    Args:
+        report: The experiment so far.
+        to: Addresses, at least one.
+        trial: Number of the trial.
+        reason: What is on record of the stop, as a sentence.
+        templates: An operator's folder of templates in front of ours.
+    """
+    headline = of_stop(trial, name_of_push(report.repository, report.sha))
+    frame = Frame(MailKind.STOPPED, headline, report, to, templates)
+    return of_failure(frame, report, {"trial": trial, "reason": one_line(reason, 400)}, ())
+
+
+def system_failed(
+    report: ExperimentReport,
+    to: Sequence[str],
+    *,
+    trial: int | None = None,
+    operator_told: bool = True,
+    templates: Path | None = None,
+) -> Mail:
+    """The system itself failed, through no fault of the push: it was not fetched, or a trial not trained.
+
+    Args:
+        report: The experiment so far.
+        to: Addresses, at least one.
+        trial: Number of the trial that could not be trained; None where there was none yet.
+        operator_told: Whether an operator gets alerts.
+        templates: An operator's folder of templates in front of ours.
+    """
+    headline = of_system_failure(trial, name_of_push(report.repository, report.sha))
+    frame = Frame(MailKind.SYSTEM_FAILED, headline, report, to, templates)
+    return of_failure(frame, report, {"trial": trial, "operator_told": operator_told}, ())

@@ -26,6 +26,8 @@ class MailKind(StrEnum):
     SCRIPT_ERROR = "script_error"
     TWEAK_ERROR = "tweak_error"
     CRASHED = "crashed"
+    STOPPED = "stopped"
+    SYSTEM_FAILED = "system_failed"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,21 @@ class TrialLine:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Relaunched:
+    """A new container, with the same configuration, for a training that had crashed.
+
+    Args:
+        trial: Number of the trial.
+        at: When, as ISO 8601.
+        reason: How the container before it ended, as a sentence.
+    """
+
+    trial: int
+    at: str
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExperimentReport:
     """One experiment as the developer sees it; no field is trusted, every one is escaped where it is shown.
@@ -60,6 +75,7 @@ class ExperimentReport:
         started_at: When the experiment began, as ISO 8601.
         seconds: Wall time of the whole experiment.
         warm_started_from: The trial whose weights the best one started from, or None.
+        relaunched: What is known of the relaunches, oldest first.
         refused_wishes: Sentences on what `tweak.yaml` asked for and the operator's settings don't allow.
         experiment_url: Page of the experiment, or None.
         run_url: Page of the last DAG run, or None.
@@ -77,6 +93,7 @@ class ExperimentReport:
     seconds: float
     best: int | None = None
     warm_started_from: int | None = None
+    relaunched: tuple[Relaunched, ...] = ()
     refused_wishes: tuple[str, ...] = ()
     pushed_values: Mapping[str, Value] = field(default_factory=dict)
     winning_values: Mapping[str, Value] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from include.detector.verdict import Evidence, Kind, Verdict
-from include.report import ExperimentReport, Mail, MailKind, TrialLine, mails
+from include.report import ExperimentReport, Mail, MailKind, Relaunched, TrialLine, mails
 from include.source.push import Push
 
 SHA = "abc1234" + "d" * 33
@@ -62,6 +62,10 @@ def make_report(**changes: object) -> ExperimentReport:
         model_sha256="9f" * 32,
         started_at="2026-11-23T09:31:00Z",
         seconds=252.0,
+        relaunched=(
+            Relaunched(2, "2026-11-23T09:32:10Z", "killed by signal 9 (SIGKILL)"),
+            Relaunched(2, "2026-11-23T09:33:05Z", "its heartbeat fell silent"),
+        ),
         commit_url=f"https://github.com/admin/mnist/commit/{SHA}",
         experiment_url="http://127.0.0.1:8080/experiments/1",
         run_url="http://127.0.0.1:8080/runs/4",
@@ -138,6 +142,12 @@ def make_mail(kind: MailKind, text: str | None = None, templates: Path | None = 
             return mails.crashed(
                 report, to, relaunches=5, reason=reason, log_lines=lines, templates=templates
             )
+        case MailKind.STOPPED:
+            return mails.stopped(
+                report, to, trial=3, reason=text or "A person ended its task.", templates=templates
+            )
+        case MailKind.SYSTEM_FAILED:
+            return mails.system_failed(report, to, trial=3, templates=templates)
 
 
 def _report_of(text: str) -> ExperimentReport:
@@ -145,7 +155,10 @@ def _report_of(text: str) -> ExperimentReport:
     names = ("repository", "branch", "sha", "author_name", "message", "started_at", "patch", "input_text")
     links = ("commit_url", "experiment_url", "run_url", "pull_request_url", "model_location", "model_sha256")
     values = {"pushed_values": {text: text}, "winning_values": {text: text + "2"}}
-    return make_report(trials=(trial,), best=1, **values, **dict.fromkeys([*names, *links], text))
+    again = Relaunched(1, text, text)
+    return make_report(
+        trials=(trial,), best=1, relaunched=(again,), **values, **dict.fromkeys([*names, *links], text)
+    )
 
 
 def _push_of(text: str) -> Push:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from include.detector.verdict import Evidence, Kind, Verdict
-from include.report import MailKind, TrialLine, mails
+from include.report import MailKind, Relaunched, TrialLine, mails
 from include.report._context import verdict_lines
 from tests.include.report.samples import (
     PATCH,
@@ -30,6 +30,8 @@ _HEADLINES = {
     MailKind.SCRIPT_ERROR: "ValueError in mycode.py line 2 · admin/mnist@abc1234",
     MailKind.TWEAK_ERROR: "tweak.py failed: ValueError in line 2 · admin/mnist@abc1234",
     MailKind.CRASHED: "Training crashed 6 times, given up · admin/mnist@abc1234",
+    MailKind.STOPPED: "Stopped in trial 3 · admin/mnist@abc1234",
+    MailKind.SYSTEM_FAILED: "Not trained: the training system failed in trial 3 · admin/mnist@abc1234",
 }
 _OF_RESULTS = (MailKind.TARGET_MET, MailKind.BUDGET_SPENT, MailKind.TUNING_EXHAUSTED)
 
@@ -192,7 +194,7 @@ def test_not_a_cnn_comes_with_its_evidence() -> None:
     ("kind", "what", "told"),
     [
         (Kind.CNN, "convolutional network", "A CNN, not trained: Keras 3 is not in the training image"),
-        (Kind.UNREADABLE, "a notebook named .py", "Nothing to train: a notebook named .py"),
+        (Kind.UNREADABLE, "a notebook named .py", "Not trained: a notebook named .py"),
     ],
 )
 def test_what_can_not_be_trained_says_why(kind: Kind, what: str, told: str) -> None:
@@ -251,6 +253,41 @@ def test_crash_tells_relaunches_reason_and_last_log_lines() -> None:
         assert "step 160" in said
         assert "step 159" not in said
     assert mail.attachments[0].data.startswith(b"step 0\n")
+
+
+def test_relaunches_are_told_with_trial_time_and_reason() -> None:
+    mail = mails.target_met(make_report(), ADA)
+    for said in (mail.text, Page(mail.html).text):
+        for part in ("2026-11-23 09:32 UTC", "killed by signal 9 (SIGKILL)", "its heartbeat fell silent"):
+            assert part in said
+    assert "Relaunches" not in mails.target_met(make_report(relaunched=()), ADA).text
+
+
+def test_of_many_relaunches_the_last_are_told() -> None:
+    rows = tuple(Relaunched(n, "2026-11-23T09:32:10Z", f"end {n}.") for n in range(1, 41))
+    mail = mails.target_met(make_report(relaunched=rows), ADA)
+    for said in (mail.text, Page(mail.html).text):
+        assert "30 earlier ones not shown" in said
+        assert "end 31." in said
+        assert "end 30." not in said
+
+
+def test_a_stop_by_a_person_is_told_as_no_crash() -> None:
+    mail = mails.stopped(make_report(), ADA, trial=3, reason="A person ended its task.")
+    for said in (mail.text, Page(mail.html).text):
+        assert "A person stopped trial 3" in said
+        assert "crashed" not in said.replace("crashed and relaunched 2 ×", "")
+
+
+@pytest.mark.parametrize(("told", "said"), [(True, "has been told"), (False, "Please tell its operator")])
+def test_a_push_that_was_not_fetched_is_blamed_on_the_system(told: bool, said: str) -> None:
+    report = make_report(trials=(), best=None, relaunched=())
+    mail = mails.system_failed(report, ADA, operator_told=told)
+    assert mail.subject == "Not trained: the training system failed · admin/mnist@abc1234"
+    for form in (mail.text, Page(mail.html).text):
+        assert "could not fetch or inspect your push" in form
+        assert said in form
+        assert "Nothing is known to be wrong with your code" in form
 
 
 def test_a_failure_in_a_later_trial_also_shows_the_best_one_so_far() -> None:
