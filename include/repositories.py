@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from include.notify import Notify
+from include.source import is_tuned
 
 _NAME = r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$"
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
@@ -54,6 +55,10 @@ class Repository(BaseModel):
     recipients: tuple[Address, ...] = ()
     recipient_domains: tuple[Annotated[str, Field(pattern=_DOMAIN)], ...] = ()
     notify_author: bool = True
+    commit_status: bool = True
+    check_run: bool = True
+    commit_comment: bool = True
+    pull_request: bool = True
     notify: tuple[Notify, ...] = ()
     image: str | None = None
     mount_point: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/-]+$")] = "/mlops"
@@ -62,10 +67,20 @@ class Repository(BaseModel):
     pids: Annotated[int, Field(ge=32)] = 512
     minutes_per_trial: Annotated[float, Field(gt=0)] = 60
     network: str = "none"
+    engine: Annotated[str, Field(pattern=r"^(unix|tcp|ssh)://.+$")] | None = None
     gpus: Annotated[int, Field(ge=0, le=64)] | Literal["all"] = 0
     runtime: str | None = None
     max_files: Annotated[int, Field(ge=1)] = 2000
     max_mb: Annotated[int, Field(ge=1)] = 200
+
+    @field_validator("branch")
+    @classmethod
+    def _not_our_own(cls, branch: str | None) -> str | None:
+        if branch is not None and is_tuned(branch):
+            raise ValueError(
+                f"{branch!r} holds values that were tuned here; watch the branch it is merged into"
+            )
+        return branch
 
     @field_validator("strategy")
     @classmethod

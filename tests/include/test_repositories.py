@@ -83,6 +83,10 @@ def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
             "`notify.0`: .*`path` goes with `webhook` only; remove it",
         ),
         ("repositories:\n- {name: a/b, notify: [me]}\n", "`notify.0`: .*must be a mapping; use {slack"),
+        (
+            "repositories:\n- {name: a/b, branch: tuned/0123456789ab}\n",
+            "`branch`: .*holds values that were tuned here; watch the branch it is merged into",
+        ),
         ("repositories:\n- {name: a/b}\n- {name: a/b}\n", r"entry 2 \(a/b\) is there twice; remove one"),
         ("repositories: a/b\n", "`repositories` must be a list"),
         ("repositories:\n- just a text\n", "entry 1 must be a mapping"),
