@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from docker.types import DeviceRequest, LogConfig
+from docker.types import DeviceRequest, LogConfig, Ulimit
 from docker.types import Mount as DockerMount
 
 from include.containers.naming import CONFIG, RELAUNCH, relaunch_name
@@ -51,8 +51,13 @@ def _limits(spec: ContainerSpec) -> dict[str, Any]:
         "nano_cpus": int(limits.cpus * 1e9),
         "pids_limit": limits.pids,
         "shm_size": limits.shm_bytes,
+        "ulimits": [_ulimit("core", 0), _ulimit("fsize", limits.disk_bytes)],  # the sum of files: see disk.py
         "log_config": LogConfig(type=LogConfig.types.JSON, config=log),
     }
+
+
+def _ulimit(name: str, limit: int) -> Ulimit:
+    return Ulimit(name=name, soft=limit, hard=limit)
 
 
 def _gpus(gpus: tuple[str, ...]) -> DeviceRequest:

@@ -22,6 +22,7 @@ class EndingKind(StrEnum):
     SCRIPT_ERROR = "script_error"
     OUT_OF_MEMORY = "out_of_memory"
     TOO_SLOW = "too_slow"
+    DISK_QUOTA = "disk_quota_exceeded"
     STOPPED = "stopped"
     SUPERSEDED = "superseded"
     CRASHED = "crashed"
@@ -73,7 +74,11 @@ def classify(
     return _without_result(state)
 
 
-_STOPS = {StoppedBy.TIME_LIMIT: EndingKind.TOO_SLOW, StoppedBy.SUPERSEDED: EndingKind.SUPERSEDED}
+_STOPS = {
+    StoppedBy.TIME_LIMIT: EndingKind.TOO_SLOW,
+    StoppedBy.DISK_QUOTA: EndingKind.DISK_QUOTA,
+    StoppedBy.SUPERSEDED: EndingKind.SUPERSEDED,
+}
 
 
 def _of_running(state: ContainerState, limits: Limits, now: float) -> Ending:

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any, cast
 
+from include.containers.copying import remove_folder
 from include.containers.spec import ContainerSpec
 
 _SPEC_FILE = "container.json"
@@ -59,8 +60,7 @@ def make_ready(trial_dir: Path, user: str) -> None:
         user: ``uid:gid`` of the container. Only root can give files to another user.
     """
     out = trial_dir / "out"
-    if out.exists():
-        shutil.rmtree(out)
+    remove_folder(out)
     for folder in (out, trial_dir / "work", trial_dir / "in"):
         folder.mkdir(parents=True, exist_ok=True)
     _keep_or_restore(trial_dir)
@@ -78,16 +78,26 @@ def restore_work(trial_dir: Path, user: str) -> None:
 
 def forget_first_state(trial_dir: Path) -> None:
     """Remove the copy of ``work/`` that launches begin with, because there will be none."""
-    shutil.rmtree(trial_dir / _FIRST_STATE, ignore_errors=True)
+    remove_folder(trial_dir / _FIRST_STATE)
+
+
+def drop_what_it_wrote(trial_dir: Path) -> None:
+    """Give ``work/`` back its first state and empty ``out/``, because a training wrote more than it may."""
+    first, work, out = (trial_dir / name for name in (_FIRST_STATE, "work", "out"))
+    if first.exists():
+        remove_folder(work)
+        first.rename(work)
+    remove_folder(out)
+    out.mkdir(parents=True)
 
 
 def _keep_or_restore(trial_dir: Path) -> None:
     work, first = trial_dir / "work", trial_dir / _FIRST_STATE
     source, target = (first, work) if first.exists() else (work, first)
     building = target.with_name(f".{target.name}.building")
-    shutil.rmtree(building, ignore_errors=True)
+    remove_folder(building)
     shutil.copytree(source, building, symlinks=True)
-    shutil.rmtree(target, ignore_errors=True)
+    remove_folder(target)
     building.rename(target)
 
 

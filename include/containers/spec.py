@@ -34,6 +34,7 @@ class Limits:
     tmp_bytes: int = GIB
     shm_bytes: int = 64 * MIB
     log_bytes: int = 20 * MIB
+    disk_bytes: int = 10 * GIB  # of the folders that it can write, together
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class ContainerSpec:
         environment: Variables of the process. Never secrets: ``docker inspect`` shows them.
         mounts: Folders of the host that the container sees.
         labels: ``cnn.*`` labels by which the container is found again after any restart.
-        limits: Memory, CPUs, processes, seconds, sizes of ``/tmp``, shared memory and log.
+        limits: Memory, CPUs, processes, seconds, sizes of ``/tmp``, shared memory, log and disk.
         network: ``none``, or the name of a Docker network.
         user: ``uid:gid`` of the process.
         working_directory: Directory in which the harness starts.

@@ -10,10 +10,17 @@ from pathlib import Path
 
 from docker.errors import DockerException
 
+from include.containers.disk import DiskGuard
 from include.containers.ending import Ending, EndingKind
 from include.containers.engine import Engine
 from include.containers.errors import NotLaunchedError
-from include.containers.files import forget_first_state, make_ready, read_spec, write_spec
+from include.containers.files import (
+    drop_what_it_wrote,
+    forget_first_state,
+    make_ready,
+    read_spec,
+    write_spec,
+)
 from include.containers.following import write_logs
 from include.containers.naming import EXPERIMENT, TRIAL
 from include.containers.outcome import (
@@ -122,6 +129,7 @@ class TrainingWatch:
         self.experiment, self.trial = _key(spec)
         self.state = ContainerState(self.experiment, self.trial)
         self._crashed_since: float | None = None
+        self._guard: DiskGuard | None = None
 
     def look(self, now: float) -> Outcome | None:
         """Observe the training once; stop it if it is over its time limit, or the experiment is over.
@@ -135,7 +143,10 @@ class TrainingWatch:
             ending = self._judge(now)
         if ending.kind is EndingKind.RUNNING:
             self._crashed_since = None
+            self._watch_disk()
             return None
+        if self._guard is not None:
+            self._guard.end()
         if ending.kind is EndingKind.CRASHED:
             return self._of_crash(ending, now)
         return outcome_of(ending, self.state, self.spec.config_hash)
@@ -158,6 +169,8 @@ class TrainingWatch:
         record_outcome(self.trial_dir, outcome)
         if outcome.ending is EndingKind.FINISHED:  # any other may be launched anew
             forget_first_state(self.trial_dir)
+        if outcome.ending is EndingKind.DISK_QUOTA:
+            drop_what_it_wrote(self.trial_dir)
 
     def clean(self) -> None:
         """Remove the trial's containers."""
@@ -173,6 +186,17 @@ class TrainingWatch:
             return Stop(StoppedBy.TIME_LIMIT, ending.reason)
         stop = read_stop(self.trial_dir)
         return stop if stop is not None and stop.by is StoppedBy.SUPERSEDED else None
+
+    def _watch_disk(self) -> None:
+        """Have a thread end the training in an instant when it writes too much; one for each container."""
+        container_id = str(self.state.id)
+        if self._guard is None or self._guard.container_id != container_id or not self._guard.is_alive():
+            self._guard = DiskGuard(self.engine, container_id, self.spec, self._over_disk)
+            self._guard.start()
+        self._guard.renew()
+
+    def _over_disk(self, why: str) -> None:
+        record_stop(self.trial_dir, Stop(StoppedBy.DISK_QUOTA, why))
 
     def _judge(self, now: float) -> Ending:
         self.state = self.engine.observe(self.experiment, self.trial)

@@ -12,6 +12,7 @@ from docker.models.containers import Container
 
 from include.containers._options import create_options
 from include.containers._reading import clean_text
+from include.containers.disk import DiskGuard
 from include.containers.engine import Engine
 from include.containers.errors import ImageMissingError, LaunchError, StepVanishedError
 from include.containers.naming import STACK
@@ -36,6 +37,7 @@ class StepEnded:
         exit_code: Of the script; None where the engine knows none.
         timed_out: It was killed at its time limit.
         oom_killed: It was killed for memory.
+        over_disk: Why it was killed for the disk that it took, one sentence; None where it was not.
         said: The end of what it printed on its standard output.
         output: The end of all its output, errors included, in the order in which it came.
         seconds: How long it ran.
@@ -47,6 +49,7 @@ class StepEnded:
     said: str
     output: str
     seconds: float
+    over_disk: str | None = None
 
 
 def run_step(engine: Engine, spec: ContainerSpec, prepare: Callable[[], None]) -> StepEnded:
@@ -71,7 +74,7 @@ def run_step(engine: Engine, spec: ContainerSpec, prepare: Callable[[], None]) -
             if error.status_code not in _GOING:
                 raise
             continue
-        if ended.timed_out or ended.oom_killed or (ended.exit_code or 0) <= 128:
+        if ended.timed_out or ended.oom_killed or ended.over_disk or (ended.exit_code or 0) <= 128:
             return ended
     if ended is None:
         raise StepVanishedError(spec.name)
@@ -100,9 +103,12 @@ def remove_step(engine: Engine, experiment: str, trial: int) -> int:
 def _run(engine: Engine, spec: ContainerSpec) -> StepEnded:
     remove_step(engine, spec.labels[STEP_EXPERIMENT], int(spec.labels[STEP_TRIAL]))
     container = _create(engine, spec)
+    too_much: list[str] = []
+    guard = DiskGuard(engine, str(container.id), spec, too_much.append)
     try:
         began = time.monotonic()
         _start(container, spec.name)
+        guard.start()
         state, timed_out = _wait(engine, container, spec.limits.seconds)
         seconds = time.monotonic() - began
         return StepEnded(
@@ -112,8 +118,10 @@ def _run(engine: Engine, spec: ContainerSpec) -> StepEnded:
             said=_printed(engine, container, errors=False),
             output=_printed(engine, container, errors=True),
             seconds=round(seconds, 3),
+            over_disk=too_much[0] if too_much and state.exit_code else None,
         )
     finally:
+        guard.end()
         engine.remove(str(container.id))
 
 

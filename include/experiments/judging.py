@@ -174,4 +174,4 @@ def _spent(trials: int, goals: Goals, hours: float) -> str | None:
 
 
 # Memory and time are no fault of the script: smaller values may still fit.
-_THE_SCRIPTS_OWN_FAULT = (EndingKind.SCRIPT_ERROR, EndingKind.FINISHED)
+_THE_SCRIPTS_OWN_FAULT = (EndingKind.SCRIPT_ERROR, EndingKind.DISK_QUOTA, EndingKind.FINISHED)

@@ -93,6 +93,8 @@ def _failure(ended: StepEnded, spec: ContainerSpec) -> str | None:
         return f"was still running after its limit of {spec.limits.seconds:g} s"
     if ended.oom_killed:
         return f"needed more than its {spec.limits.memory_bytes / 1024**3:.3g} GiB of memory"
+    if ended.over_disk:
+        return f"was killed. {ended.over_disk.removesuffix('.')}"
     if ended.exit_code is None or ended.exit_code > 128:
         signal = f" by signal {ended.exit_code - 128}" if ended.exit_code else ""
         return f"was killed{signal}"

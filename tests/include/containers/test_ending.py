@@ -11,6 +11,7 @@ FINISHED = Result("finished", accuracy=0.9)
 FAILED = Result("failed", error="ValueError: bad shape")
 OVER = Stop(StoppedBy.TIME_LIMIT, "over")
 ENDED = Stop(StoppedBy.SUPERSEDED, "trial 2 ended the experiment")
+TOO_MUCH = Stop(StoppedBy.DISK_QUOTA, "more than 50 MB of disk")
 USER = Stop(StoppedBy.USER, "a person")
 GAVE_UP = Stop(StoppedBy.MONITOR, "given up")
 
@@ -50,6 +51,7 @@ GONE = ContainerState("e", 1)
         ),
         (state("exited", 143), None, OVER, EndingKind.TOO_SLOW, "over"),
         (GONE, None, OVER, EndingKind.TOO_SLOW, "over"),
+        (state("exited", 137), None, TOO_MUCH, EndingKind.DISK_QUOTA, "50 MB of disk"),
         (state("exited", 143), None, USER, EndingKind.STOPPED, "a person"),
         (state("exited", 143), None, ENDED, EndingKind.SUPERSEDED, "trial 2"),
         (state("exited", 137), None, None, EndingKind.CRASHED, "signal 9"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from include.containers import Engine, ImageMissingError, Policy, monitor_once
 from include.containers._options import create_options
 from include.containers.copying import give_folder
 from include.containers.naming import EXPERIMENT, STACK, TRIAL
-from include.containers.spec import ContainerSpec
+from include.containers.spec import MIB, ContainerSpec
 from include.containers.tweak_spec import STEP_EXPERIMENT, STEP_TRIAL, step_spec
 from include.containers.tweaking import StepEnded, remove_step, run_step
 from ops.janitor import remove_containers
@@ -101,6 +102,13 @@ def test_a_script_that_loops_is_killed_at_its_limit(engine: Engine, make_trial: 
 def test_a_script_that_needs_too_much_memory_is_killed_for_it(engine: Engine, make_trial: MakeTrial) -> None:
     ended = run(engine, make_trial(), "x = bytearray(2**30)\nx[::4096] = b'1' * (2**18)")
     assert ended.oom_killed or ended.exit_code == 1
+
+
+def test_a_script_that_fills_the_disk_is_killed_for_it(engine: Engine, make_trial: MakeTrial) -> None:
+    trial = make_trial()
+    trial = trial.changed(limits=replace(trial.spec.limits, disk_bytes=50 * MIB))
+    source = "for n in range(20_000): open(str(n), 'wb').write(bytes(2**20))"
+    assert "more than the 50 MB of disk" in str(run(engine, trial, source).over_disk)
 
 
 def test_of_endless_output_the_end_is_kept(engine: Engine, make_trial: MakeTrial) -> None:
