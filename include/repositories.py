@@ -65,6 +65,7 @@ class Repository(BaseModel):
     memory_mb: Annotated[int, Field(ge=256)] = 2048
     cpus: Annotated[float, Field(gt=0)] = 2
     pids: Annotated[int, Field(ge=32)] = 512
+    disk_mb: Annotated[int, Field(ge=64)] = 10_240
     minutes_per_trial: Annotated[float, Field(gt=0)] = 60
     network: str = "none"
     engine: Annotated[str, Field(pattern=r"^(unix|tcp|ssh)://.+$")] | None = None

@@ -15,6 +15,7 @@ class StoppedBy(StrEnum):
     """Who ended a training that did not end by itself."""
 
     TIME_LIMIT = "time_limit"
+    DISK_QUOTA = "disk_quota"
     USER = "user"
     PRUNED = "pruned"
     SUPERSEDED = "superseded"  # another trial ended the experiment

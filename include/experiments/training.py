@@ -77,4 +77,5 @@ def limits_of(repository: Repository) -> Limits:
         cpus=repository.cpus,
         pids=repository.pids,
         seconds=repository.minutes_per_trial * 60,
+        disk_bytes=repository.disk_mb * MIB,
     )
