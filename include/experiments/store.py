@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 import optuna
 from optuna.storages import RDBStorage
+from sqlalchemy import text
 
 from include.experiments.experiment import Experiment
 from include.experiments.records import Goals, State
@@ -116,4 +117,8 @@ class ExperimentStore:
 @cache
 def _storage(url: str, connect_arguments: tuple[tuple[str, int], ...]) -> RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return RDBStorage(url, engine_kwargs={"connect_args": dict(connect_arguments)})
+    storage = RDBStorage(url, engine_kwargs={"connect_args": dict(connect_arguments)})
+    if storage.engine.dialect.name == "sqlite":
+        with storage.engine.connect() as connection:  # lets readers and the writer go on together
+            connection.execute(text("PRAGMA journal_mode = WAL"))
+    return storage

@@ -1,7 +1,10 @@
 """A push is claimed once; a trial is proposed once and told once."""
 
+import contextlib
 import multiprocessing
+import sqlite3
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
 import pytest
 from optuna.distributions import IntDistribution
@@ -143,3 +146,13 @@ def test_unknown_names_are_refused(store: ExperimentStore, push: Push, goals: Go
         experiment.trial(7)
     with pytest.raises(UnknownExperiment, match="never claimed"):
         store.get(f"a/b@{push.sha}")
+
+
+def test_readers_of_the_sqlite_file_do_not_stop_its_writer(tmp_path: Path, push: Push, goals: Goals) -> None:
+    file = tmp_path / "experiments.db"
+    store = ExperimentStore(f"sqlite:///{file}")
+    assert list(store.all()) == []
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT * FROM studies").fetchall() == []
+        assert store.claim(push, goals, "run-1") is not None
