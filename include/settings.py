@@ -62,6 +62,11 @@ class Settings:
         return self.var / "outbox"
 
     @property
+    def audit_file(self) -> Path:
+        """What the monitor did, one JSON line per action."""
+        return self.var / "audit.jsonl"
+
+    @property
     def repositories_file(self) -> Path:
         """The list of watched repositories that an operator edits."""
         return self.config / "repositories.yaml"

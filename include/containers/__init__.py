@@ -1,7 +1,9 @@
 """Training containers: what they are, their engine, how they end, what they report, and their monitor."""
 
+from include.containers.answering import Answer, act, answer, probe
+from include.containers.audit import AuditLine, Ledger
 from include.containers.build import DEFAULT_IMAGE, training_spec, trial_user
-from include.containers.deciding import Action, ActiveTrial, Decision, Observation, Policy, decide
+from include.containers.deciding import Action, ActiveTrial, Cause, Decision, Observation, Policy, decide
 from include.containers.ending import Ending, EndingKind, classify
 from include.containers.engine import Engine
 from include.containers.errors import (
@@ -14,13 +16,21 @@ from include.containers.errors import (
     ResultRefusedError,
 )
 from include.containers.files import read_spec, write_spec
-from include.containers.monitor import AuditLine, act, monitor_once, probe
+from include.containers.monitor import monitor_once
 from include.containers.naming import container_name, current_stack, trial_labels
 from include.containers.outcome import Outcome, judge, read_outcome, record_outcome
 from include.containers.result import Epoch, Result, copy_model, heartbeat_age, read_metrics, read_result
 from include.containers.spec import GIB, MIB, ContainerSpec, Limits, Mount
 from include.containers.state import ContainerState
-from include.containers.stopping import Stop, StoppedBy, read_stop, record_stop
+from include.containers.stopping import (
+    Interruption,
+    Stop,
+    StoppedBy,
+    read_interruption,
+    read_stop,
+    record_interruption,
+    record_stop,
+)
 from include.containers.training import TrainingRequest, TrainingWatch, begin_training, remove_containers
 
 __all__ = [
@@ -29,7 +39,9 @@ __all__ = [
     "MIB",
     "Action",
     "ActiveTrial",
+    "Answer",
     "AuditLine",
+    "Cause",
     "ContainerSpec",
     "ContainerState",
     "ContainersError",
@@ -40,7 +52,9 @@ __all__ = [
     "EngineUnavailableError",
     "Epoch",
     "ImageMissingError",
+    "Interruption",
     "LaunchError",
+    "Ledger",
     "Limits",
     "Mount",
     "NameTakenError",
@@ -55,6 +69,7 @@ __all__ = [
     "TrainingRequest",
     "TrainingWatch",
     "act",
+    "answer",
     "begin_training",
     "classify",
     "container_name",
@@ -65,11 +80,13 @@ __all__ = [
     "judge",
     "monitor_once",
     "probe",
+    "read_interruption",
     "read_metrics",
     "read_outcome",
     "read_result",
     "read_spec",
     "read_stop",
+    "record_interruption",
     "record_outcome",
     "record_stop",
     "remove_containers",

@@ -10,7 +10,7 @@ from include.containers.ending import Ending, EndingKind
 from include.containers.outcome import Outcome
 from include.containers.spec import ContainerSpec
 from include.containers.state import ContainerState
-from include.containers.stopping import Stop, StoppedBy
+from include.containers.stopping import Interruption, Stop, StoppedBy
 
 
 class Action(StrEnum):
@@ -18,10 +18,25 @@ class Action(StrEnum):
 
     NOTHING = "nothing"
     RELAUNCH = "relaunch"
+    GO_ON = "go_on"
     GIVE_UP = "give_up"
     KILL_HUNG = "kill_hung"
     STOP = "stop"
     REMOVE_STRAY = "remove_stray"
+
+
+class Cause(StrEnum):
+    """What makes the monitor act."""
+
+    NONE = "none"
+    DIED = "died"
+    VANISHED = "vanished"
+    NEVER_STARTED = "never_started"
+    HUNG = "hung"
+    OVERDUE = "overdue"
+    STOPPED = "stopped"  # on record, and it runs all the same
+    INTERRUPTED = "interrupted"  # the installation was stopped, and the training is to go on
+    STRAY = "stray"
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,7 @@ class ActiveTrial:
         relaunches: Relaunches recorded so far.
         last_relaunch: Time of the last one, seconds since the epoch.
         stopped: Why it was stopped deliberately, None when it was not.
+        engine: URL of the engine it runs on, None for the one of ``DOCKER_HOST``.
     """
 
     experiment: str
@@ -65,6 +81,7 @@ class ActiveTrial:
     relaunches: int = 0
     last_relaunch: float | None = None
     stopped: str | None = None
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,7 @@ class Observation:
     launched_at: float | None = None
     stop: Stop | None = None
     outcome: Outcome | None = None
+    interrupted: Interruption | None = None
 
 
 @dataclass(frozen=True)
@@ -88,13 +106,15 @@ class Decision:
         action: What to do.
         reason: One sentence.
         not_before: Seconds since the epoch before which it is not done; 0 for at once.
-        relaunch: Number of the relaunch, for `Action.RELAUNCH`.
+        relaunch: Number of the launch, for `Action.RELAUNCH` and `Action.GO_ON`.
+        cause: What made it necessary.
     """
 
     action: Action
     reason: str
     not_before: float = 0.0
     relaunch: int = 0
+    cause: Cause = Cause.NONE
 
 
 def decide(seen: Observation, now: float, policy: Policy | None = None) -> Decision:
@@ -116,43 +136,56 @@ def decide(seen: Observation, now: float, policy: Policy | None = None) -> Decis
 def _stopped(seen: Observation) -> Decision:
     reason = seen.stop.reason if seen.stop else str(seen.trial.stopped)
     if seen.state.alive:
-        return Decision(Action.STOP, f"It was to be stopped and still runs: {reason}")
+        reason = f"It was to be stopped and still runs: {reason}"
+        return Decision(Action.STOP, reason, cause=Cause.STOPPED)
     return Decision(Action.NOTHING, f"It was stopped deliberately: {reason}")
 
 
 def _running(seen: Observation, now: float, policy: Policy) -> Decision:
     state = seen.state
     if state.status == "created":
-        if now - (state.created_at or now) > policy.launch:
-            return Decision(Action.RELAUNCH, "It was created but never started.", relaunch=state.relaunch)
-        return Decision(Action.NOTHING, "It is being launched.")
+        return _created(state, now, policy)
     if state.status != "running":
         return Decision(Action.NOTHING, f"It is {state.status}.")
     running = now - (state.started_at or now)
     # A heartbeat older than the container is the one of the launch before.
     silence = running if seen.heartbeat_age is None else min(running, seen.heartbeat_age)
     if silence > policy.hang:
-        return Decision(Action.KILL_HUNG, f"It hangs: no heartbeat for {silence:.0f} s.")
+        reason = f"It hangs: no heartbeat for {silence:.0f} s."
+        return Decision(Action.KILL_HUNG, reason, cause=Cause.HUNG)
     return Decision(Action.NOTHING, "It trains.")
+
+
+def _created(state: ContainerState, now: float, policy: Policy) -> Decision:
+    if now - (state.created_at or now) <= policy.launch:
+        return Decision(Action.NOTHING, "It is being launched.")
+    reason = "It was created but never started."
+    return Decision(Action.RELAUNCH, reason, relaunch=state.relaunch, cause=Cause.NEVER_STARTED)
 
 
 def _too_slow(seen: Observation, now: float, policy: Policy) -> Decision:
     over = now - (seen.state.started_at or now) - seen.trial.spec.limits.seconds
     if over < policy.slow:
         return Decision(Action.NOTHING, "Its time limit has just passed; the trigger stops it.")
-    return Decision(Action.STOP, seen.ending.reason)
+    return Decision(Action.STOP, seen.ending.reason, cause=Cause.OVERDUE)
 
 
 def _crashed(seen: Observation, now: float, policy: Policy) -> Decision:
+    done = max(seen.trial.relaunches, seen.state.relaunch)
+    if seen.state.missing and seen.interrupted is not None and seen.interrupted.at > _last_launch(seen):
+        return Decision(Action.GO_ON, seen.interrupted.reason, relaunch=done, cause=Cause.INTERRUPTED)
     if seen.state.missing and (seen.launched_at is None or now - seen.launched_at < policy.launch):
         return Decision(Action.NOTHING, "It is not launched yet.")
-    done = max(seen.trial.relaunches, seen.state.relaunch)
+    cause = Cause.VANISHED if seen.state.missing else Cause.DIED
     if done >= len(policy.delays):
-        return Decision(Action.GIVE_UP, f"{seen.ending.reason} It was relaunched {done} times; given up.")
+        reason = f"{seen.ending.reason} It was relaunched {done} times; given up."
+        return Decision(Action.GIVE_UP, reason, cause=cause)
     since = max(seen.state.finished_at or 0.0, seen.trial.last_relaunch or 0.0)
-    return Decision(
-        Action.RELAUNCH, seen.ending.reason, not_before=since + policy.delays[done], relaunch=done + 1
-    )
+    return Decision(Action.RELAUNCH, seen.ending.reason, since + policy.delays[done], done + 1, cause)
+
+
+def _last_launch(seen: Observation) -> float:
+    return max(seen.launched_at or 0.0, seen.trial.last_relaunch or 0.0)
 
 
 def stop_of(decision: Decision) -> Stop:

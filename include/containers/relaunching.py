@@ -1,4 +1,4 @@
-"""A crashed training launched again: the same container on the files that its script began with."""
+"""A training launched again: the same container on the files that its script began with."""
 
 from __future__ import annotations
 
@@ -11,10 +11,19 @@ from include.containers.deciding import ActiveTrial
 from include.containers.engine import Engine
 from include.containers.files import restore_work
 from include.containers.state import ContainerState
+from include.containers.stopping import forget_interruption
+
+
+@contextmanager
+def alone(trial_dir: Path) -> Iterator[None]:
+    """Keep two processes from answering one trial at the same time, or from its files under a container."""
+    with (trial_dir / "relaunch.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def relaunch(engine: Engine, trial: ActiveTrial, number: int) -> ContainerState:
-    """Launch a trial's container again, or return the one that another process has just launched.
+    """Launch a crashed trial's container again; call it `alone`.
 
     ``work/`` gets its first state, so that a script that makes a folder can make it again; ``out/``, with the
     checkpoint from which the harness goes on, stays as it is.
@@ -27,18 +36,24 @@ def relaunch(engine: Engine, trial: ActiveTrial, number: int) -> ContainerState:
     Raises:
         ContainersError: The container could not be launched.
     """
-    trial_dir = trial.out_dir.parent
-    with _alone(trial_dir):
-        state = engine.observe(trial.experiment, trial.trial)
-        never_ran = state.status == "created"
-        if not never_ran and (state.missing or state.relaunch < number):
-            restore_work(trial_dir, trial.spec.user)
-        return engine.launch(trial.spec, number)
+    state = engine.observe(trial.experiment, trial.trial)
+    never_ran = state.status == "created"
+    if not never_ran and (state.missing or state.relaunch < number):
+        restore_work(trial.out_dir.parent, trial.spec.user)
+    return engine.launch(trial.spec, number)
 
 
-@contextmanager
-def _alone(trial_dir: Path) -> Iterator[None]:
-    """Keep two monitors from changing a trial's files at the same time, or under a container that runs."""
-    with (trial_dir / "relaunch.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def go_on(engine: Engine, trial: ActiveTrial, number: int) -> ContainerState:
+    """Launch a trial's container again that was taken away deliberately, under its old number.
+
+    Args:
+        engine: The engine.
+        trial: The trial.
+        number: Number of the launch that was interrupted, 0 for the first.
+
+    Raises:
+        ContainersError: The container could not be launched.
+    """
+    state = relaunch(engine, trial, number)
+    forget_interruption(trial.out_dir.parent)
+    return state

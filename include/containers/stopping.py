@@ -9,6 +9,7 @@ from pathlib import Path
 from include.containers.files import read_json, write_json
 
 _FILE = "stop.json"
+_INTERRUPTION_FILE = "interrupted.json"
 
 
 class StoppedBy(StrEnum):
@@ -45,3 +46,32 @@ def read_stop(trial_dir: Path) -> Stop | None:
 def forget_stop(trial_dir: Path) -> None:
     """Forget a trial's stop, because it is launched anew."""
     (trial_dir / _FILE).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """A stop of the whole installation, after which the training is to go on.
+
+    Args:
+        at: Seconds since the epoch.
+        reason: One sentence.
+    """
+
+    at: float
+    reason: str
+
+
+def record_interruption(trial_dir: Path, interruption: Interruption) -> None:
+    """Put on record that the container is taken away, and that this is no crash."""
+    write_json(trial_dir / _INTERRUPTION_FILE, {"at": interruption.at, "reason": interruption.reason})
+
+
+def read_interruption(trial_dir: Path) -> Interruption | None:
+    """Return the interruption that the training has not gone on from, None when there is none."""
+    document = read_json(trial_dir / _INTERRUPTION_FILE)
+    return None if document is None else Interruption(**document)
+
+
+def forget_interruption(trial_dir: Path) -> None:
+    """Forget an interruption, because the training goes on."""
+    (trial_dir / _INTERRUPTION_FILE).unlink(missing_ok=True)

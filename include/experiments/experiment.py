@@ -161,6 +161,10 @@ class Experiment:
             # Optuna has no public way to annotate a trial of another process but its storage.
             self._study._storage.set_trial_user_attr(frozen._trial_id, key, value)
 
+    def noted(self, number: int, key: str) -> Any:
+        """A JSON value stored with a trial, or None."""
+        return self._study.get_trials(deepcopy=False)[number - 1].user_attrs.get(key)
+
     def report(self, number: int, epoch: int, accuracy: float) -> FrozenTrial:
         """Store the accuracy after an epoch of a running trial; a second report of it replaces the first.
 

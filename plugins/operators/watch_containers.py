@@ -1,34 +1,43 @@
 """The monitor's operator: one round of probe, decide, act."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
 from include.containers.engine import Engine
+from include.experiments.engines import engines_in_use
 from include.experiments.installation import Installation
 from include.experiments.monitoring import monitor_round
 
 
 class WatchContainersOperator(BaseOperator):
-    """Relaunches, stops or removes training containers as needed.
-
-    Args:
-        docker_url: The Docker engine.
-    """
+    """Relaunches, stops or removes training containers as needed, on every engine of the installation."""
 
     ui_color = "#fde8e8"
 
-    def __init__(self, *, docker_url: str = "unix://var/run/docker.sock", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.docker_url = docker_url
-
     def execute(self, context: Context) -> list[dict[str, Any]]:
-        """Do one round and return its audit lines."""
+        """Do one round and return its audit lines.
+
+        Raises:
+            EngineUnavailableError: An engine does not answer; those that do were seen to first.
+        """
+        for event in _events(context):
+            self.log.info("Started by an event: %s", event)
         installation = Installation.from_environment()
-        engine = Engine.connect(installation.settings.stack, self.docker_url)
-        lines = monitor_round(installation, engine)
-        for line in lines:
-            self.log.info("%s %s: %s", line.action, line.container, line.reason)
+        connect = partial(Engine.connect, installation.settings.stack)
+        lines = []
+        for line in monitor_round(installation, engines_in_use(installation), connect):
+            self.log.info("%s", line)
+            lines.append(line.to_json())
         if not lines:
             self.log.info("All trainings are well")
-        return [line.to_json() for line in lines]
+        return lines
+
+
+def _events(context: Context) -> Iterator[str]:
+    """What the engines told that started this run; nothing for a run of the minute."""
+    for events in (context.get("triggering_asset_events") or {}).values():
+        for event in events:
+            yield from (event.extra.get("payload") or {}).get("noticed", ())
