@@ -4,7 +4,7 @@ from include.containers.outcome import read_outcome
 from include.experiments.installation import Installation
 from include.experiments.records import Outcome, State
 
-_SYSTEM = "the training system itself failed; its operator has been told"
+_SYSTEM = "the training system itself failed"
 
 
 def give_up(installation: Installation, experiment: str, trial: int) -> None:
@@ -16,6 +16,7 @@ def give_up(installation: Installation, experiment: str, trial: int) -> None:
         trial: Number of the trial, from 1.
     """
     found = installation.store.get(experiment)
+    found.set("given_up", trial)
     ended = read_outcome(installation.settings.trial(experiment, trial))
     if trial > len(found.trials()):
         found.end(State.CRASHED)  # before its first trial: what was pushed could not be fetched or inspected

@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
+from include.report.recipients import Wished, sort_by_domain
+from include.repositories import Repository
 from include.tweaker import SearchSpace
 from include.tweaker.declared import Bounds, Declared, read_declared, read_declared_file, refine, within
 
-_RECIPIENTS, _REFUSED = "declared_recipients", "refused_wishes"
+_RECIPIENTS, _WISHED, _REFUSED = "operator_recipients", "wished_recipients", "refused_wishes"
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,23 @@ def apply_goals(experiment: Experiment, declaration: Declaration) -> None:
         goals = replace(goals, target=bounded.target, max_trials=bounded.trials, max_hours=bounded.hours)
         refused += bounded.refused if declared is declaration.developer else ()
     experiment.set("goals", goals.to_json())
-    both = (declaration.operator, declaration.developer)
-    experiment.set(_RECIPIENTS, [one for declared in both if declared for one in declared.recipients])
+    for key, declared in ((_RECIPIENTS, declaration.operator), (_WISHED, declaration.developer)):
+        experiment.set(key, [] if declared is None else list(declared.recipients))
     experiment.set(_REFUSED, refused)
 
 
 def declared_recipients(experiment: Experiment) -> tuple[str, ...]:
-    """Addresses that a declaration wants told, besides those of `repositories.yaml`."""
+    """Addresses that the operator's declaration names, besides those of `repositories.yaml`."""
     return tuple(experiment.attribute(_RECIPIENTS) or ())
+
+
+def wished_recipients(experiment: Experiment, repository: Repository) -> Wished:
+    """Whom the pushed `tweak.yaml` wants told: of those, the ones at domains that the operator allows.
+
+    A push that could name anybody would make this installation send mail to strangers, with text of its own.
+    """
+    wished = tuple(experiment.attribute(_WISHED) or ())
+    return sort_by_domain(wished, repository.recipient_domains)
 
 
 def refused_wishes(experiment: Experiment) -> tuple[str, ...]:

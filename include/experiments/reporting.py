@@ -2,26 +2,30 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from include.experiments.declaring import refused_wishes
+from include.experiments.declaring import refused_wishes, wished_recipients
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import TrialRecord
-from include.report import ExperimentReport, TrialLine
+from include.report import ExperimentReport, Relaunched, TrialLine
 from include.report.report import TrialState
+from include.repositories import UnknownRepository
 from include.tweaker.space import Value
 
 
-def report_of(installation: Installation, experiment: Experiment, run_url: str | None) -> ExperimentReport:
+def report_of(
+    installation: Installation, experiment: Experiment, run_url: str | None, experiment_url: str | None = None
+) -> ExperimentReport:
     """Gather what a mail or page shows of an experiment.
 
     Args:
         installation: Where the experiment lives.
         experiment: The experiment.
         run_url: Page of the DAG run that reports, or None.
+        experiment_url: Page of the experiment, or None.
     """
     push, trials, best = experiment.push, experiment.trials(), experiment.best
     folder = None if best is None else installation.settings.trial(str(experiment), best.number)
@@ -44,12 +48,32 @@ def report_of(installation: Installation, experiment: Experiment, run_url: str |
         input_text=_input(folder),
         model_location=published.get("model"),
         model_sha256=published.get("sha256"),
-        started_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(experiment.claimed_at)),
+        started_at=_moment(experiment.claimed_at),
         seconds=experiment.seconds,
         warm_started_from=None if best is None else best.warm_started_from,
-        refused_wishes=refused_wishes(experiment),
+        relaunched=_relaunched(trials),
+        refused_wishes=_refused(installation, experiment),
         run_url=run_url,
+        experiment_url=experiment_url,
     )
+
+
+def _moment(posix: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(posix))
+
+
+def _relaunched(trials: Sequence[TrialRecord]) -> tuple[Relaunched, ...]:
+    rows = [(relaunch, trial.number) for trial in trials for relaunch in trial.relaunches]
+    rows.sort(key=lambda row: row[0].at)
+    return tuple(Relaunched(number, _moment(row.at), row.reason) for row, number in rows)
+
+
+def _refused(installation: Installation, experiment: Experiment) -> tuple[str, ...]:
+    try:
+        wished = wished_recipients(experiment, installation.repository(experiment)).refusals
+    except UnknownRepository:  # not watched any more, and shown all the same
+        wished = ()
+    return (*refused_wishes(experiment), *wished)
 
 
 def _labelled(values: Mapping[str, Value], labels: Mapping[str, str]) -> dict[str, Value]:

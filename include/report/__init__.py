@@ -3,6 +3,7 @@
 The builders are in `include.report.mails`; they are not imported here, because they bring in the detector.
 """
 
+from include.report._render import BrokenTemplate
 from include.report.message import (
     Attachment,
     InlineImage,
@@ -18,6 +19,7 @@ from include.report.report import ExperimentReport, Relaunched, TrialLine
 
 __all__ = [
     "Attachment",
+    "BrokenTemplate",
     "Delivery",
     "ExperimentReport",
     "InlineImage",

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -112,19 +113,44 @@ def to_message(mail: Mail, sender: str, message_id: str, date: datetime | None =
     Raises:
         InvalidAddress: The sender or a recipient is no address.
     """
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = one_line(mail.subject, _SUBJECT_LIMIT)
-    message["From"] = _address(sender)
-    message["To"] = [_address(recipient) for recipient in mail.to]
-    message["Date"] = format_datetime(date or datetime.now(UTC))
-    message["Message-ID"] = one_line(message_id)
-    # Out-of-office programs leave mails alone that say so (RFC 3834).
-    message["Auto-Submitted"] = "auto-generated"
+    message = _headed(mail.subject, sender, mail.to, message_id, date)
     message["X-Mail-Kind"] = mail.kind.value
     _add_bodies(message, mail)
     for attachment in mail.attachments:
         main, _, sub = attachment.mime.partition("/")
         message.add_attachment(attachment.data, maintype=main, subtype=sub, filename=attachment.name)
+    return message
+
+
+def plain_message(subject: str, text: str, to: Sequence[str], sender: str, event_id: str) -> EmailMessage:
+    """Make a mail of plain text, such as an alert.
+
+    Args:
+        subject: One line.
+        text: All that it says.
+        to: Addresses, at least one.
+        sender: As in `to_message`.
+        event_id: Names the event; gives the Message-ID.
+
+    Raises:
+        InvalidAddress: The sender or a recipient is no address.
+    """
+    message = _headed(subject, sender, to, message_id(event_id, sender), None)
+    message.set_content(text, cte="quoted-printable")
+    return message
+
+
+def _headed(
+    subject: str, sender: str, to: Sequence[str], message_id: str, date: datetime | None
+) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = one_line(subject, _SUBJECT_LIMIT)
+    message["From"] = _address(sender)
+    message["To"] = [_address(recipient) for recipient in to]
+    message["Date"] = format_datetime(date or datetime.now(UTC))
+    message["Message-ID"] = one_line(message_id)
+    # Out-of-office programs leave mails alone that say so (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
     return message
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from include.report._text import one_line
 
@@ -20,6 +21,40 @@ class Recipients:
 
     addresses: tuple[str, ...]
     explanation: str
+
+
+@dataclass(frozen=True)
+class Wished:
+    """Addresses that a push named: those at domains that the operator allows, and the others."""
+
+    allowed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """A sentence for each refused address, for the developer."""
+        return tuple(
+            f"tweak.yaml: `recipients` {one_line(address, 80)} gets no mail: the operator's "
+            "`recipient_domains` don't have its domain"
+            for address in self.refused
+        )
+
+
+def sort_by_domain(addresses: Iterable[str], domains: Iterable[str]) -> Wished:
+    """Sort the addresses that a push names by what the operator allows.
+
+    Args:
+        addresses: From the push; invalid ones are among the refused.
+        domains: Allowed domains, where `*` stands for any characters; none allow nobody.
+    """
+    patterns = [domain.casefold() for domain in domains]
+    allowed: list[str] = []
+    refused: list[str] = []
+    for address in addresses:
+        host = (_normal(address) or "@").rpartition("@")[2].casefold()
+        fits = bool(host) and any(fnmatchcase(host, pattern) for pattern in patterns)
+        (allowed if fits else refused).append(address)
+    return Wished(tuple(allowed), tuple(refused))
 
 
 def choose_recipients(

@@ -1,5 +1,7 @@
 """A push with `tweak.yaml`: it narrows what the operator allows, and its mistakes are told."""
 
+import json
+
 import pytest
 
 from include.detector import Kind
@@ -8,7 +10,7 @@ from include.experiments.experiment import Experiment
 from include.experiments.inspection import inspect_push
 from include.experiments.installation import Installation
 from include.experiments.records import Goals, State
-from include.experiments.telling import compose, tell_developer
+from include.experiments.telling import compose, recipients_of, tell_developer
 from include.source.push import Push
 from include.tweaker.errors import DeclarationError
 from tests.e2e.scripts import NETWORK
@@ -31,6 +33,13 @@ def of_operator(installation: Installation, text: str) -> None:
     folder = installation.settings.config / "tweak"
     folder.mkdir(parents=True)
     (folder / "admin__mnist.yaml").write_text(text)
+
+
+def allow(installation: Installation, *domains: str) -> None:
+    """Let pushes to `admin/mnist` name addresses at these domains."""
+    entry = {"name": "admin/mnist", "target": 0.9, "recipient_domains": list(domains)}
+    installation.settings.repositories_file.write_text(json.dumps({"repositories": [entry]}))
+    installation.__dict__.pop("watched", None)
 
 
 def test_a_declaration_raises_the_target_and_lowers_the_budget(
@@ -88,9 +97,25 @@ def test_a_mistake_of_the_operator_is_not_the_developers(
 def test_declared_recipients_are_told_besides_the_author(
     installation: Installation, push: Push, goals: Goals
 ) -> None:
-    of_operator(installation, "recipients: [team@example.com]\n")
+    of_operator(installation, "recipients: [team@elsewhere.example]\n")
     experiment = pushed(installation, push, goals, "recipients: [bob@example.com]\n")
     inspect_push(installation, str(experiment))
     experiment.end(State.BUDGET_SPENT)
-    told = tell_developer(installation, str(experiment), SENDER)
-    assert all(f"{name}@example.com" in told.explanation for name in ("ada", "team", "bob"))
+    allow(installation, "example.com")
+    to = recipients_of(installation, experiment).addresses
+    assert to == ("ada@example.com", "team@elsewhere.example", "bob@example.com")
+
+
+@pytest.mark.parametrize("allowed", [(), ("example.org", "*.example.com", "ample.com")])
+def test_a_push_names_no_stranger_and_is_told_so(
+    installation: Installation, push: Push, goals: Goals, allowed: tuple[str, ...]
+) -> None:
+    experiment = pushed(installation, push, goals, "recipients: [bob@example.com]\n")
+    inspect_push(installation, str(experiment))
+    experiment.end(State.BUDGET_SPENT)
+    allow(installation, *allowed)
+    chosen = recipients_of(installation, experiment)
+    assert chosen.addresses == ("ada@example.com",)
+    assert "bob@example.com gets no mail" in chosen.explanation
+    mail = compose(installation, experiment, chosen.addresses)
+    assert "`recipients` bob@example.com gets no mail: the operator's `recipient_domains`" in mail.text

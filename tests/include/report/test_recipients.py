@@ -3,6 +3,7 @@
 import pytest
 
 from include.report import choose_recipients
+from include.report.recipients import sort_by_domain
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,26 @@ def test_when_nobody_is_left_it_says_what_is_missing() -> None:
     assert found.addresses == ()
     assert "not 'broken' (no valid address)" in found.explanation
     assert "no operator's address is configured" in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("address", "domains", "fits"),
+    [
+        ("bob@example.org", ["example.org"], True),
+        ("bob@EXAMPLE.org", ["Example.ORG"], True),
+        ("bob@example.org", [], False),
+        ("bob@mail.example.org", ["example.org"], False),
+        ("bob@mail.example.org", ["*.example.org"], True),
+        ("bob@example.org", ["*.example.org"], False),
+        ("bob@notexample.org", ["example.org", "*.example.org"], False),
+        ("bob@example.org.evil.test", ["example.org", "*.example.org"], False),
+        ("bob@evil.test@example.org", ["example.org"], False),
+        ("bob@example.org, eve@evil.test", ["*"], False),
+        ("bob", ["*"], False),
+        ("bob@evil.test", ["*"], True),
+    ],
+)
+def test_a_push_names_only_addresses_at_allowed_domains(address: str, domains: list[str], fits: bool) -> None:
+    wished = sort_by_domain([address], domains)
+    assert (wished.allowed, wished.refused) == (((address,), ()) if fits else ((), (address,)))
+    assert len(wished.refusals) == (0 if fits else 1)
