@@ -97,6 +97,15 @@ class Repository(BaseModel):
             raise ValueError(f"{path!r} leads out of the push; name a file in it, as tweak.py")
         return path
 
+    @field_validator("network")
+    @classmethod
+    def _away_from_the_host(cls, name: str) -> str:
+        if name in ("host", "bridge", "default") or ":" in name:
+            raise ValueError(
+                f"{name!r} leads to the host's services; use none, internet, or a Docker network of your own"
+            )
+        return name
+
     @field_validator("timetable")
     @classmethod
     def _readable_timetable(cls, expression: str) -> str:

@@ -63,6 +63,10 @@ def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
             "`tweak_seconds`: .*less than or equal to 100",
         ),
         (
+            "repositories:\n- {name: a/b, network: host}\n",
+            "'host' leads to the host's services; use none, internet, or a Docker network of your own",
+        ),
+        (
             "repositories:\n- {name: a/b, recipient_domains: [me@example.org]}\n",
             "`recipient_domains.0`: String should match pattern",
         ),
