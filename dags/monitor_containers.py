@@ -1,31 +1,53 @@
 """
 ### Keeps trainings alive
 
-Every minute: **probe** each training container, **decide** (a pure function of what was seen), **act**.
-A container that crashed is launched again with exactly the same configuration, at most five times, after 1,
-2, 4, 8 and 16 s; one whose heartbeat fell silent is killed first; one that belongs to no trial is removed.
-`train` waits meanwhile. Each action is a line of the task's log and in its XCom.
+At once when a Docker engine tells that a training container died, and every minute: **probe** each training
+container, **decide** (a pure function of what was seen), **act**. A container that crashed is launched again
+with exactly the same configuration, at most five times, after 1, 2, 4, 8 and 16 s; one whose heartbeat fell
+silent is killed first; one that belongs to no trial is removed. `train` waits meanwhile.
+
+The trigger that watches a training does the same for it without waiting for this DAG; whoever comes second
+finds it done. Each action is one line (container, cause, decision, reason) in the log of the task that did
+it, and in `var/audit.jsonl`.
 
 Then mails are handed over that the SMTP server could not take earlier.
 
-Pausing this DAG means: crashed trainings fail after three minutes instead of going on.
+Pausing this DAG means: hangs go unnoticed, and crashes while there is no triggerer are not answered.
 """
 
 from datetime import timedelta
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable
 
+from include.experiments.engines import configured_engines
 from include.repositories import load_repositories
 from include.settings import Settings
 from plugins.operators.alerts import operator_alerts
 from plugins.operators.deliver_mail import DeliverMailOperator
 from plugins.operators.watch_containers import WatchContainersOperator
+from plugins.triggers.container_events import ContainerEventsTrigger
+
+settings = Settings.from_environment()
+watched = load_repositories(settings.repositories_file)
+events = Asset(
+    name="deaths of training containers",
+    uri="docker-events://training-containers",
+    watchers=[
+        AssetWatcher(
+            name="watch Docker events",
+            trigger=ContainerEventsTrigger(settings.stack, configured_engines(watched.repositories)),
+        )
+    ],
+)
 
 with DAG(
     dag_id="monitor_containers",
     description="Relaunches training containers that crashed, with the same configuration",
     doc_md=__doc__,
-    schedule=timedelta(minutes=1),
+    schedule=AssetOrTimeSchedule(
+        assets=[events],
+        timetable=CronTriggerTimetable("* * * * *", timezone="UTC"),  # what the events missed
+    ),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(minutes=5),
@@ -33,7 +55,7 @@ with DAG(
     default_args={
         "owner": "better-cnn",
         "retries": 0,  # the next minute is the retry
-        **operator_alerts(load_repositories(Settings.from_environment().repositories_file).alerts),
+        **operator_alerts(watched.alerts),
     },
 ):
     WatchContainersOperator(task_id="watch_containers")

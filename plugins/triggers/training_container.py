@@ -25,6 +25,7 @@ from include.containers import (
     TrainingWatch,
 )
 from include.containers.following import LogFollower
+from plugins.triggers.answering import CrashAnswerer
 from plugins.triggers.epochs import report_epochs
 
 _ENGINE_ERRORS = (DockerException, requests.RequestException, EngineUnavailableError)
@@ -48,7 +49,8 @@ class TrainingContainerTrigger(BaseTrigger):
         trial_dir: The trial's folder, with ``container.json``.
         stack: The installation's name.
         docker_url: The engine; None for the one of ``DOCKER_HOST``.
-        reports: Whether the store is told of each epoch, so that a hopeless training is ended early.
+        reports: Whether the store has the trial: it is told of each epoch, so that a hopeless training is
+            ended early, and of relaunches, so that a crash is answered from here.
     """
 
     def __init__(
@@ -108,11 +110,14 @@ class TrainingContainerTrigger(BaseTrigger):
     async def _until_ended(self) -> tuple[TrainingWatch, Outcome]:
         """Watch, and wait for the engine itself whenever it does not answer."""
         following: _Following | None = None
+        answerer = CrashAnswerer(self.log)
         while True:
             try:
                 watch = await asyncio.to_thread(self._watch)
                 while (outcome := await asyncio.to_thread(watch.look, time.time())) is None:
                     following = self._follow(watch, following)
+                    if self.reports:
+                        await answerer.look(watch)
                     await _pause(watch, following)
             except _ENGINE_ERRORS as error:
                 self.log.warning("The Docker engine does not answer, waiting for it: %s", error)

@@ -1,14 +1,14 @@
 """The DAG files as Airflow's own parser sees them."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG, Asset, AssetAll, AssetOrTimeSchedule
+from airflow.sdk import DAG, Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable
 
 from include.settings import PROJECT_ROOT
 from plugins.operators.tweak import RetrainOperator
+from plugins.triggers.container_events import ContainerEventsTrigger
 from plugins.triggers.github_push import GitHubPushTrigger
 
 TWO = "repositories:\n- {name: admin/mnist}\n- {name: acme/digits, connection: acme, branch: dev}\n"
@@ -41,8 +41,23 @@ def test_the_monitor_is_one_dag_that_runs_every_minute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dag = dag_of("monitor_containers.py", "monitor_containers", tmp_path, monkeypatch)
-    assert dag.schedule == timedelta(minutes=1)
+    assert isinstance(dag.schedule, AssetOrTimeSchedule)
+    assert dag.schedule.timetable == CronTriggerTimetable("* * * * *", timezone="UTC")
     assert {"watch_containers", "deliver_mail"} == set(dag.task_ids)
+
+
+def test_the_monitor_is_started_by_the_events_of_every_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = TWO.replace("{name: admin/mnist}", "{name: admin/mnist, engine: 'tcp://gpu:2376'}")
+    dag = parse("monitor_containers.py", remote, tmp_path, monkeypatch).dags["monitor_containers"]
+    assert isinstance(dag.schedule, AssetOrTimeSchedule)
+    assert isinstance(dag.schedule.asset_condition, AssetAll)
+    (asset,) = dag.schedule.asset_condition.objects
+    assert isinstance(asset, Asset)
+    (watcher,) = asset.watchers
+    assert isinstance(watcher.trigger, ContainerEventsTrigger)
+    assert watcher.trigger.engines == [None, "tcp://gpu:2376"]
 
 
 def test_a_broken_entry_keeps_the_other_repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
