@@ -1,8 +1,8 @@
 """``python3 -m harness``: train once, report, and end with an exit code that says how.
 
-Exit codes: 0 the script ran to its end; 1 the script failed; 70 the harness could not begin. Anything else,
-or no result document, means that the process was killed: SIGTERM keeps its default action, so that a stop is
-immediate whatever the script does.
+Exit codes: 0 the script ran to its end; 1 the script failed; 70 the harness could not begin; 75 it waited for
+a trial that never came. Anything else, or no result document, means that the process was killed: SIGTERM
+keeps its default action, so that a stop is immediate whatever the script does.
 """
 
 from __future__ import annotations
@@ -19,27 +19,31 @@ from harness.ending import EndsWhenAsked
 from harness.fitting import Observer
 from harness.heartbeat import beat
 from harness.launch import Launch, read_launch
-from harness.loading import load
+from harness.loading import load, preload
 from harness.models import keep_model
 from harness.recording import Recording
 from harness.report import peak_memory_bytes, versions, write_result
 from harness.resuming import Checkpoints
 from harness.running import Ended, leave_no_trace, run_script
+from harness.waiting import wait
 from harness.warm_start import WarmStart, keep
 from harness.watching import watch
 
-FINISHED, SCRIPT_FAILED, HARNESS_FAILED = 0, 1, 70
+FINISHED, SCRIPT_FAILED, HARNESS_FAILED, NEVER_CALLED = 0, 1, 70, 75
 TRIAL = Path("/trial")
 
 
 def main(trial: Path = TRIAL) -> int:
-    """Train once and return the exit code.
+    """Train once, when called, and return the exit code.
 
     Args:
         trial: Folder with ``in/launch.json`` and the writable ``out/``.
     """
-    began, out = time.time(), trial / "out"
+    out = trial / "out"
     try:
+        if not wait(trial / "in", preload, say):
+            return NEVER_CALLED
+        began = time.time()  # what lies in the working directory by now is none of the training's own
         launch = read_launch(trial / "in" / "launch.json")
         recording = Recording(out / "metrics.jsonl")
         folder = Folder(out / "checkpoint")
