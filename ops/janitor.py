@@ -49,7 +49,7 @@ def _end_leftovers(stack: str) -> None:
 
 
 def remove_containers(stack: str) -> int:
-    """Force-remove every container of a stack.
+    """Force-remove every container of a stack, and then their network.
 
     Args:
         stack: The value of their label `cnn.stack`.
@@ -63,7 +63,20 @@ def remove_containers(stack: str) -> int:
     found = subprocess.run(listing, capture_output=True, text=True, timeout=30).stdout.split()
     if found:
         subprocess.run(("docker", "rm", "-f", "-v", *found), capture_output=True, timeout=60)
+    _remove_network(stack)
     return len(found)
+
+
+def _remove_network(stack: str) -> None:
+    """Remove the bridge of trainings that may reach the internet, and its rules in the host's firewall."""
+    listing = ("docker", "network", "ls", "-q", "--filter", f"label={LABEL}={stack}")
+    found = subprocess.run(listing, capture_output=True, text=True, timeout=30).stdout.split()
+    if found:
+        from include.containers.firewall import open_again
+        from include.containers.network import bridge_name
+
+        subprocess.run(("docker", "network", "rm", *found), capture_output=True, timeout=60)
+        open_again(bridge_name(stack))
 
 
 def _log(sentence: str) -> None:

@@ -16,6 +16,7 @@ import docker
 from include.containers._options import create_options
 from include.containers.errors import EngineUnavailableError, ImageMissingError, LaunchError, NameTakenError
 from include.containers.naming import EXPERIMENT, STACK, TRIAL, relaunch_name
+from include.containers.network import ensure_network
 from include.containers.spec import ContainerSpec
 from include.containers.state import ContainerState, state_of
 
@@ -150,6 +151,7 @@ class Engine:
 
     def _create(self, spec: ContainerSpec, relaunch: int) -> Container:
         name = relaunch_name(spec.name, relaunch)
+        ensure_network(self.client, spec.network, self.stack)
         try:
             return self.client.containers.create(**create_options(spec, relaunch))
         except ImageNotFound as error:

@@ -79,3 +79,14 @@ class StepVanishedError(ContainersError):
             f"Container {container} was removed while its tweak script ran. Clear the task `tweak` to run it "
             "again; see `docker events` for who removed it."
         )
+
+
+class FirewallError(ContainersError):
+    """The host's firewall did not take a rule without which a training could reach the host."""
+
+    def __init__(self, rule: str, cause: str) -> None:
+        super().__init__(
+            f"The network `internet` can't be shut off from this host (iptables {rule}: {cause}). Run the "
+            "installation as root with iptables, or name a Docker network of your own as `network:` in "
+            "config/repositories.yaml, and shut that off yourself."
+        )

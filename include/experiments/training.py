@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from include.containers.build import DATASETS, training_spec
+from include.containers.network import network_of
 from include.containers.spec import MIB, ContainerSpec, Limits, Mount
 from include.containers.training import TrainingRequest
 from include.experiments.experiment import Experiment
@@ -56,7 +57,7 @@ def container_of(
         image=repository.image or settings.training_image,
         mount_point=repository.mount_point,
         limits=limits_of(repository),
-        network=repository.network,
+        network=network_of(repository.network, settings.stack),
         gpus=("all",) if repository.gpus == "all" else tuple(str(n) for n in range(repository.gpus)),
         runtime=repository.runtime,
         stack=settings.stack,
