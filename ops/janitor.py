@@ -13,12 +13,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
 from ops import processes
 
 LABEL = "cnn.stack"
+_FORMAT = '{{.ID}}\t{{.Label "cnn.experiment"}}\t{{.Label "cnn.trial"}}'
 _GRACE = 20.0  # the guards' own patience is shorter
 
 
@@ -32,11 +34,11 @@ def main() -> None:
     signal.sigwait(signals)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _log(f"removed {remove_containers(stack)} containers")
+    _log(f"removed {_remove_all(stack)} containers")
     if not processes.alive(supervisor):
         _log("the supervisor was killed; ending what it left")
         _end_leftovers(stack)
-        _log(f"removed {remove_containers(stack)} more containers")
+        _log(f"removed {_remove_all(stack)} more containers")
 
 
 def _end_leftovers(stack: str) -> None:
@@ -48,23 +50,56 @@ def _end_leftovers(stack: str) -> None:
         _log(f"ended {name}")
 
 
-def remove_containers(stack: str) -> int:
-    """Force-remove every container of a stack, and then their network.
+def _remove_all(stack: str) -> int:
+    var = Path(os.environ["CNN_VAR_DIR"])
+    return sum(remove_containers(stack, var, url) for url in _engines())
+
+
+def _engines() -> tuple[str | None, ...]:
+    # Imported only now: a process that waits all its life should be small.
+    from include.experiments.engines import configured_engines
+    from include.repositories import load_repositories
+    from include.settings import Settings
+
+    return configured_engines(load_repositories(Settings.from_environment().repositories_file).repositories)
+
+
+def remove_containers(stack: str, var: Path, url: str | None = None) -> int:
+    """Force-remove a stack's containers, with a record beside each trial that this is no crash, then its network.
 
     Args:
         stack: The value of their label `cnn.stack`.
+        var: The stack's state folder.
+        url: The engine's URL, None for the one of `DOCKER_HOST`.
 
     Returns:
         How many there were; 0 where there is no engine to ask.
     """
     if shutil.which("docker") is None:
         return 0
-    listing = ("docker", "ps", "-aq", "--no-trunc", "--filter", f"label={LABEL}={stack}")
-    found = subprocess.run(listing, capture_output=True, text=True, timeout=30).stdout.split()
+    docker = ("docker", *(("--host", url) if url else ()))
+    listing = (*docker, "ps", "-a", "--no-trunc", "--filter", f"label={LABEL}={stack}", "--format", _FORMAT)
+    lines = subprocess.run(listing, capture_output=True, text=True, timeout=30).stdout.splitlines()
+    found = [line.split("\t") for line in lines]
+    for _, experiment, trial in found:
+        _put_on_record(var, experiment, trial)
     if found:
-        subprocess.run(("docker", "rm", "-f", "-v", *found), capture_output=True, timeout=60)
-    _remove_network(stack)
+        ids = [container for container, _, _ in found]
+        subprocess.run((*docker, "rm", "-f", "-v", *ids), capture_output=True, timeout=60)
+    if url is None:
+        _remove_network(stack)
     return len(found)
+
+
+def _put_on_record(var: Path, experiment: str, trial: str) -> None:
+    from include.containers.stopping import Interruption, record_interruption
+    from include.settings import Settings
+
+    if experiment and trial.isdigit():
+        folder = Settings.from_environment({"CNN_VAR_DIR": str(var)}).trial(experiment, int(trial))
+        if folder.is_dir():
+            why = "The installation was stopped and started again."
+            record_interruption(folder, Interruption(time.time(), why))
 
 
 def _remove_network(stack: str) -> None:

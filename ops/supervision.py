@@ -146,7 +146,7 @@ class Supervisor:
             os.kill(pid, signal.SIGTERM)
             _wait_for_end(psutil.Process(pid), below)
         processes.end(processes.of_stack(self._files.stack), patience=3)
-        remove_containers(self._files.stack)
+        remove_containers(self._files.stack, self._files.var_dir)
         for file in (self._files.socket, self._files.pid):
             file.unlink(missing_ok=True)
 

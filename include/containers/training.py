@@ -51,10 +51,12 @@ class TrainingRequest:
     Args:
         spec: The container to train in; its limits hold the seconds it may take.
         trial_dir: The trial's folder on this host.
+        engine: URL of the engine that trains it, None for the one of ``DOCKER_HOST``.
     """
 
     spec: ContainerSpec
     trial_dir: Path
+    engine: str | None = None
 
 
 def begin_training(

@@ -6,6 +6,7 @@ from include.containers.build import DATASETS, training_spec
 from include.containers.network import network_of
 from include.containers.spec import MIB, ContainerSpec, Limits, Mount
 from include.containers.training import TrainingRequest
+from include.experiments.engines import note_engine
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import lay_out
@@ -33,8 +34,9 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
     found = installation.store.get(experiment)
     folder = lay_out(installation, found, trial)
     give_weights(installation, found, trial, folder)
-    spec = container_of(found, trial, installation.repository(found), folder, installation.settings)
-    return TrainingRequest(spec, folder)
+    repository = installation.repository(found)
+    spec = container_of(found, trial, repository, folder, installation.settings)
+    return TrainingRequest(spec, folder, note_engine(found, trial, repository.engine))
 
 
 def container_of(

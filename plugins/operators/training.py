@@ -57,6 +57,7 @@ class TrainingOperator(DockerOperator):
         except TrialSuperseded as over:
             raise AirflowSkipException(str(over)) from over
         self.image = request.spec.image
+        self.docker_url = request.engine or self.docker_url
         begun = begin_training(self._engine(request.spec.labels["cnn.stack"]), request)
         if isinstance(begun, Outcome):
             self.log.info("This training has finished already: %s", begun.reason)
