@@ -73,6 +73,8 @@ class Repository(BaseModel):
     runtime: str | None = None
     max_files: Annotated[int, Field(ge=1)] = 2000
     max_mb: Annotated[int, Field(ge=1)] = 200
+    keep_trials: Annotated[int, Field(ge=0)] = 20
+    keep_days: Annotated[float, Field(gt=0)] = 30
 
     @field_validator("branch")
     @classmethod
