@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from include.containers.audit import AuditLine, Ledger, line_of
+from include.containers.calling import since_call
 from include.containers.deciding import Action, ActiveTrial, Decision, Observation, Policy, decide, stop_of
 from include.containers.engine import Engine
 from include.containers.errors import ContainersError
@@ -69,7 +70,7 @@ def probe(engine: Engine, trial: ActiveTrial, now: float) -> Observation:
     """Observe all that a decision about one trial depends on."""
     trial_dir = trial.out_dir.parent
     # The outcome last: whoever ends a trial records it before the containers go.
-    state = engine.observe(trial.experiment, trial.trial)
+    state = since_call(engine.observe(trial.experiment, trial.trial), trial_dir)
     return Observation(
         trial=trial,
         state=state,

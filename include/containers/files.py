@@ -15,10 +15,18 @@ _SPEC_FILE = "container.json"
 _FIRST_STATE = "first"  # a copy of work/ as it was before the first launch
 
 
-def write_json(path: Path, document: object) -> None:
-    """Write a JSON file so that a reader sees the old one or the new one whole, also after a power cut."""
+def write_json(path: Path, document: object, mode: int | None = None) -> None:
+    """Write a JSON file so that a reader sees the old one or the new one whole, also after a power cut.
+
+    Args:
+        path: The file.
+        document: What it is to hold.
+        mode: Its permissions, where the process' own umask must not decide on them.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with temporary.open("w", encoding="utf-8") as stream:
+        if mode is not None:
+            temporary.chmod(mode)
         json.dump(document, stream, indent=1, sort_keys=True)
         stream.flush()
         os.fsync(stream.fileno())
@@ -60,11 +68,17 @@ def make_ready(trial_dir: Path, user: str) -> None:
         user: ``uid:gid`` of the container. Only root can give files to another user.
     """
     out = trial_dir / "out"
-    remove_folder(out)
-    for folder in (out, trial_dir / "work", trial_dir / "in"):
-        folder.mkdir(parents=True, exist_ok=True)
+    if out.exists() and any(out.iterdir()):  # an empty one stays: a waiting container may have it mounted
+        remove_folder(out)
+    make_folders(trial_dir)
     _keep_or_restore(trial_dir)
-    _hand_over(trial_dir, user)
+    hand_over(trial_dir, user)
+
+
+def make_folders(trial_dir: Path) -> None:
+    """Make the folders that a container sees, where they are missing."""
+    for name in ("out", "work", "in"):
+        (trial_dir / name).mkdir(parents=True, exist_ok=True)
 
 
 def restore_work(trial_dir: Path, user: str) -> None:
@@ -73,7 +87,7 @@ def restore_work(trial_dir: Path, user: str) -> None:
     What the harness needs of the launch before is in ``out/``, which stays.
     """
     _keep_or_restore(trial_dir)
-    _hand_over(trial_dir, user)
+    hand_over(trial_dir, user)
 
 
 def forget_first_state(trial_dir: Path) -> None:
@@ -101,7 +115,8 @@ def _keep_or_restore(trial_dir: Path) -> None:
     building.rename(target)
 
 
-def _hand_over(trial_dir: Path, user: str) -> None:
+def hand_over(trial_dir: Path, user: str) -> None:
+    """Let the container's user write ``out/`` and ``work/``."""
     uid, gid = (int(part) for part in user.split(":"))
     if (uid, gid) != (os.getuid(), os.getgid()):
         for folder in (trial_dir / "out", trial_dir / "work"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from include.containers.calling import let_go
 from include.containers.deciding import ActiveTrial
 from include.containers.engine import Engine
 from include.containers.files import restore_work
@@ -40,6 +41,7 @@ def relaunch(engine: Engine, trial: ActiveTrial, number: int) -> ContainerState:
     never_ran = state.status == "created"
     if not never_ran and (state.missing or state.relaunch < number):
         restore_work(trial.out_dir.parent, trial.spec.user)
+    let_go(trial.out_dir.parent)  # a worker may have died just before it did
     return engine.launch(trial.spec, number)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from docker.errors import DockerException
 
+from include.containers.calling import let_go, since_call
 from include.containers.disk import DiskGuard
 from include.containers.ending import Ending, EndingKind
 from include.containers.engine import Engine
@@ -32,9 +33,11 @@ from include.containers.outcome import (
     record_outcome,
 )
 from include.containers.pruning import forget_request
+from include.containers.relaunching import alone
 from include.containers.spec import ContainerSpec
 from include.containers.state import ContainerState
 from include.containers.stopping import Stop, StoppedBy, forget_stop, read_stop, record_stop
+from include.containers.waiting import call, find_waiting, forget_waiting, waits
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +79,7 @@ def begin_training(
         return outcome
     if outcome is None and (state := _adoptable(engine, spec, trial_dir, sleep)) is not None:
         log.info("Adopting container %s, which is %s.", state.name, state.status)
+        let_go(trial_dir)  # a worker may have died just before it did
         return state
     return _launch(engine, spec, trial_dir)
 
@@ -84,6 +88,8 @@ def _adoptable(
     engine: Engine, spec: ContainerSpec, trial_dir: Path, sleep: Callable[[float], None]
 ) -> ContainerState | None:
     experiment, trial = _key(spec)
+    if waits(trial_dir):
+        return None  # nothing trains in it yet
     state = engine.observe(experiment, trial)
     if state.alive:
         sleep(SETTLE_SECONDS)
@@ -95,14 +101,23 @@ def _adoptable(
 
 
 def _launch(engine: Engine, spec: ContainerSpec, trial_dir: Path) -> ContainerState:
+    """Launch a training in the container that waits for it, or in a new one."""
     spec = engine.pin(spec)
-    remove_containers(engine, *_key(spec))
-    make_ready(trial_dir, spec.user)
-    write_spec(trial_dir, spec)
-    forget_stop(trial_dir)
-    forget_request(trial_dir)
-    forget_outcome(trial_dir)
-    return engine.launch(spec)
+    with alone(trial_dir):
+        waiting = find_waiting(engine, spec, trial_dir, time.time())
+        if not waiting:
+            remove_containers(engine, *_key(spec))
+            forget_waiting(trial_dir)
+        make_ready(trial_dir, spec.user)
+        write_spec(trial_dir, spec)
+        forget_stop(trial_dir)
+        forget_request(trial_dir)
+        forget_outcome(trial_dir)
+        if waiting and (state := call(engine, spec, trial_dir)) is not None:
+            log.info("Container %s has Keras loaded already.", state.name)
+            return state
+        remove_containers(engine, *_key(spec))
+        return engine.launch(spec)
 
 
 def remove_containers(engine: Engine, experiment: str, trial: int) -> None:
@@ -179,7 +194,7 @@ class TrainingWatch:
         remove_containers(self.engine, self.experiment, self.trial)
 
     def seconds_left(self, now: float) -> float:
-        """Return the seconds until the time limit of the container last seen."""
+        """Return the seconds until the time limit of the training last seen."""
         return (self.state.started_at or now) + self.spec.limits.seconds - now
 
     def _due(self, ending: Ending) -> Stop | None:
@@ -201,7 +216,7 @@ class TrainingWatch:
         record_stop(self.trial_dir, Stop(StoppedBy.DISK_QUOTA, why))
 
     def _judge(self, now: float) -> Ending:
-        self.state = self.engine.observe(self.experiment, self.trial)
+        self.state = since_call(self.engine.observe(self.experiment, self.trial), self.trial_dir)
         return judge(self.state, self.spec.limits, self.trial_dir, now)
 
     def _of_crash(self, ending: Ending, now: float) -> Outcome | None:
