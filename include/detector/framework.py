@@ -10,7 +10,7 @@ from include.detector.frameworks import OTHER_NETWORK_ROOTS, Member, member
 from include.detector.handmade import HANDMADE
 from include.detector.networks import Network
 from include.detector.reached import Trace
-from include.detector.verdict import Evidence
+from include.detector.verdict import OLD_KERAS, Evidence
 
 _TENSORFLOW_1 = re.compile(
     r"tensorflow\.(?:placeholder|Session|InteractiveSession|contrib|layers|app|examples|get_variable|variable_scope"
@@ -20,7 +20,7 @@ _TENSORFLOW_1 = re.compile(
 _TITLES = {
     "keras 3": "Keras",
     "tf.keras": "tf.keras",
-    "keras 1/2 era": "Keras 1 or 2",
+    OLD_KERAS: "Keras 1 or 2",
     "tensorflow": "TensorFlow without Keras",
     "pytorch": "PyTorch",
 }
@@ -106,9 +106,7 @@ def _keras(name: str, traced: Trace) -> Framework:
         " while the training image has Keras 3 and the legacy package tf_keras, where parts of the old API"
         " behave differently."
     )
-    return Framework(
-        "keras 1/2 era", _TITLES["keras 1/2 era"], trainable=True, remark=remark, evidence=era[:3]
-    )
+    return Framework(OLD_KERAS, _TITLES[OLD_KERAS], trainable=True, remark=remark, evidence=era[:3])
 
 
 def _tensorflow(every: list[Member]) -> Framework:

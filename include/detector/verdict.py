@@ -9,6 +9,9 @@ from typing import Self, cast
 
 _TUPLES = ("modules", "accuracy_files", "model_files", "absolute_paths", "datasets", "network_use")
 
+# The framework of scripts that mean Keras 1 or 2, as a verdict names it.
+OLD_KERAS = "keras 1/2 era"
+
 
 class Kind(StrEnum):
     """The three answers; only `CNN` is ever trained."""

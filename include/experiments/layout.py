@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from include.containers.copying import read_inside, remove_folder
-from include.detector.verdict import Verdict
+from include.detector.verdict import OLD_KERAS, Verdict
 from include.experiments.choosing import tweak_script
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
@@ -17,6 +17,7 @@ from include.tweaker import Launch, Value, apply
 
 SEED = 0  # the same for every trial, so that accuracies differ by their hyper-parameters only
 INPUT_FILE = "input.txt"
+LAUNCH_FILE = Path("in", "launch.json")
 _INPUT_BYTES = 1_000_000
 
 
@@ -38,7 +39,7 @@ class TrialLost(LookupError):
 
 
 def lay_out(installation: Installation, experiment: Experiment, number: int) -> Path:
-    """Make the folder of a trial, complete or not at all: it is built beside its place and renamed.
+    """Make the folder of a trial, complete or not at all: it is built beside its place and moved there.
 
     Args:
         installation: Whose workspace it is made in.
@@ -53,7 +54,7 @@ def lay_out(installation: Installation, experiment: Experiment, number: int) -> 
         TrialLost: the folder is gone, and a tweak script had made it.
     """
     folder = installation.settings.trial(str(experiment), number)
-    if folder.exists():
+    if laid_out(folder):
         return folder
     verdict = verdict_of(experiment)
     script = tweak_script(installation, experiment)
@@ -68,6 +69,11 @@ def lay_out(installation: Installation, experiment: Experiment, number: int) -> 
         repository = installation.repository(experiment)
         describe(place, repository, verdict, experiment.trial(number).values, launch)
     return folder
+
+
+def laid_out(folder: Path) -> bool:
+    """Whether a trial's folder is complete."""
+    return (folder / LAUNCH_FILE).exists()
 
 
 def verdict_of(experiment: Experiment) -> Verdict:
@@ -91,9 +97,29 @@ def building(folder: Path) -> Iterator[Path]:
         (place / name).mkdir(parents=True)
     try:
         yield place
-        place.rename(folder)
+        if folder.exists():
+            _move_into(place, folder)
+        else:
+            place.rename(folder)
     finally:
         remove_folder(place)
+
+
+def _move_into(place: Path, folder: Path) -> None:
+    """Fill a folder that is there already, because a container waits in it with `work/` and `in/` mounted.
+
+    Those stay the same folders. What makes the trial complete comes last.
+    """
+    (folder / "work").mkdir(exist_ok=True)
+    (folder / "in").mkdir(exist_ok=True)
+    for path in (folder / "work").iterdir():  # left where a process was killed here
+        remove_folder(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    for path in (place / "work").iterdir():
+        path.rename(folder / "work" / path.name)
+    for path in place.iterdir():
+        if path.is_file():
+            path.replace(folder / path.name)
+    (place / LAUNCH_FILE).replace(folder / LAUNCH_FILE)
 
 
 def describe(
@@ -103,7 +129,7 @@ def describe(
     (folder / "hyperparameters.json").write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     (folder / "patch.diff").write_bytes(launch.patch.encode("utf-8", "surrogateescape"))
     document = _launch_document(repository, verdict, launch)
-    (folder / "in" / "launch.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+    (folder / LAUNCH_FILE).write_text(json.dumps(document, indent=2), encoding="utf-8")
 
 
 def with_input(launch: Launch, work: Path) -> Launch:
@@ -133,5 +159,10 @@ def _launch_document(repository: Repository, verdict: Verdict, launch: Launch) -
         "accuracy_files": list(verdict.accuracy_files),
         "model_files": list(verdict.model_files),
         "seed": SEED,
-        "keras": "legacy" if verdict.framework == "keras 1/2 era" else None,
+        "keras": keras_of(verdict),
     }
+
+
+def keras_of(verdict: Verdict) -> str | None:
+    """The Keras that the harness gives a script, as `launch.json` names it; None for today's."""
+    return "legacy" if verdict.framework == OLD_KERAS else None

@@ -63,7 +63,14 @@ OPTIMIZERS = {
         *("Adagrad", "Adadelta", "Ftrl", "Lion"),
     )
 }
-DEFAULT_LEARNING_RATE = {"sgd": 0.01}  # every other optimizer of Keras starts at 0.001
+DEFAULT_LEARNING_RATE = dict.fromkeys(OPTIMIZERS, 0.001) | {"sgd": 0.01}
+# What Keras 1 and 2 began with, and what the training image gives scripts of their era.
+OLD_DEFAULT_LEARNING_RATE = DEFAULT_LEARNING_RATE | {
+    "adagrad": 0.01,
+    "adadelta": 1.0,
+    "adamax": 0.002,
+    "nadam": 0.002,
+}
 ALIASES = {
     "nb_filter": "filters",
     "nb_row": "rows",

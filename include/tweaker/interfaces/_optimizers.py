@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import libcst as cst
 
 from include.tweaker.interfaces._calls import callee
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, number_at, spelled
 from include.tweaker.interfaces._imports import Spelling, spelling
-from include.tweaker.interfaces._keras import DEFAULT_LEARNING_RATE, OPTIMIZERS
+from include.tweaker.interfaces._keras import DEFAULT_LEARNING_RATE, OLD_DEFAULT_LEARNING_RATE, OPTIMIZERS
 from include.tweaker.interfaces._resolve import Resolver
 from include.tweaker.interfaces._source import Edit
 from include.tweaker.interfaces._spots import NOWHERE, Literal, Spot, Token
@@ -33,6 +33,7 @@ class Optimizer:
         quoted: That string as written.
         direct: It stands in the ``compile`` itself, not in a constant.
         rate: The learning rate as written, None where it is left to Keras.
+        defaults: What Keras takes then, by the optimizer's name.
     """
 
     prefix: str
@@ -42,6 +43,7 @@ class Optimizer:
     quoted: str = ""
     direct: bool = True
     rate: cst.BaseExpression | None = None
+    defaults: Mapping[str, float] = field(default_factory=lambda: DEFAULT_LEARNING_RATE, compare=False)
 
     @property
     def module(self) -> Module:
@@ -66,13 +68,13 @@ class Optimizer:
     def _rate(self, resolver: Resolver) -> Found:
         words = f"learning rate of {OPTIMIZERS[self.name]}"
         name = f"{self.prefix}.learning_rate"
-        draft = Finding(name, words, "learning_rate", _default_rate(self.name), optimizer=self.name)
+        draft = Finding(name, words, "learning_rate", self.defaults[self.name], optimizer=self.name)
         if self.rate is not None:
             return number_at(resolver, [Spot(self.rate, self.site.scope, NOWHERE)], draft)
         if self.string is None and any(argument.star for argument in self.site.node.args):
             return Untouchable(f"{words}: its arguments are computed at run time")
         if self.string is not None and (not self.direct or self.spelling(self.name) is None):
-            call = f"{OPTIMIZERS[self.name]}(learning_rate={_default_rate(self.name)})"
+            call = f"{OPTIMIZERS[self.name]}(learning_rate={self.defaults[self.name]})"
             return Untouchable(f"{words}: it is only named in this file; write `{call}` to have it tweaked")
         return draft
 
@@ -93,8 +95,8 @@ class Optimizer:
     def edits(self, values: Mapping[str, Value]) -> Iterator[tuple[str, Edit]]:
         """Yield what makes it the optimizer of these values; a written rate is a token of its own."""
         name = str(values.get(self.prefix, self.name))
-        rate = values.get(f"{self.prefix}.learning_rate", _default_rate(self.name))
-        as_pushed = name == self.name and rate == _default_rate(self.name)
+        rate = values.get(f"{self.prefix}.learning_rate", self.defaults[self.name])
+        as_pushed = name == self.name and rate == self.defaults[self.name]
         if self.string is not None and not as_pushed:
             yield from self._named(self.string, name, rate, pinned=f"{self.prefix}.learning_rate" in values)
         elif self.string is None:
@@ -102,7 +104,7 @@ class Optimizer:
 
     def _named(self, string: Token, name: str, rate: Value, *, pinned: bool) -> Iterator[tuple[str, Edit]]:
         pushed = self.quoted
-        if not pinned or rate == _default_rate(name):
+        if not pinned or rate == self.defaults[name]:
             yield string.path, Edit(string.start, string.end, spelled(name, pushed))
             return
         known = self.spelling(name)
@@ -117,14 +119,10 @@ class Optimizer:
         elif name != self.name and (known := self.spelling(name)) is not None:
             yield path, Edit(*self.module.span(func), known.text)
             yield from known.edits
-        if self.rate is None and rate != _default_rate(name):
+        if self.rate is None and rate != self.defaults[name]:
             given = self.site.node.args
             place = self.module.span(given[0])[0] if given else self.module.span(self.site.node)[1] - 1
             yield path, Edit(place, place, f"learning_rate={rate!r}{', ' if given else ''}")
-
-
-def _default_rate(name: str) -> float:
-    return DEFAULT_LEARNING_RATE.get(name, 1e-3)
 
 
 def optimizers(resolver: Resolver, modules: Sequence[Module]) -> list[Optimizer]:
@@ -144,6 +142,7 @@ def optimizers(resolver: Resolver, modules: Sequence[Module]) -> list[Optimizer]
 
 def _optimizer(prefix: str, site: CallSite, resolver: Resolver) -> Optimizer | None:
     name = callee(site.node, site.module)
+    defaults = OLD_DEFAULT_LEARNING_RATE if resolver.old else DEFAULT_LEARNING_RATE
     if OPTIMIZERS.get(name.lower()) == name and resolver.functions.called(site) is None:
         rate = next(
             (a.value for a in site.node.args if a.keyword and a.keyword.value in ("learning_rate", "lr")),
@@ -152,7 +151,7 @@ def _optimizer(prefix: str, site: CallSite, resolver: Resolver) -> Optimizer | N
         first = site.node.args[0] if site.node.args else None
         if first is not None and first.keyword is None and not first.star:
             rate = first.value
-        return Optimizer(prefix, name.lower(), site, rate=rate)
+        return Optimizer(prefix, name.lower(), site, rate=rate, defaults=defaults)
     if name != "compile" or not isinstance(site.node.func, cst.Attribute):
         return None
     given = next((a.value for a in site.node.args if a.keyword and a.keyword.value == "optimizer"), None)
@@ -163,4 +162,6 @@ def _optimizer(prefix: str, site: CallSite, resolver: Resolver) -> Optimizer | N
         return None
     direct = isinstance(given, cst.SimpleString)
     quoted = site.module.text(given) if direct and given is not None else repr(literal.value)
-    return Optimizer(prefix, str(literal.value).lower(), site, literal.token, quoted, direct)
+    return Optimizer(
+        prefix, str(literal.value).lower(), site, literal.token, quoted, direct, defaults=defaults
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from include.detector.verdict import OLD_KERAS
 from include.tweaker.interfaces._calls import is_classic
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, unshared
 from include.tweaker.interfaces._fits import of_fits
@@ -59,7 +60,7 @@ def read(tree: Path, verdict: Verdict) -> Reading:
     """Read a push for its tunable literals."""
     modules, sentences = parsed(tree, verdict)
     classic = any(is_classic(site.node) for module in modules for site in module.calls)
-    resolver = Resolver(modules, classic=classic)
+    resolver = Resolver(modules, classic=classic, old=verdict.framework == OLD_KERAS)
     layers = Flow(modules, resolver).layers
     heads = outputs(layers, resolver)
     numbers = numbered(layers, heads)

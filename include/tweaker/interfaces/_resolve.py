@@ -36,11 +36,13 @@ class Resolver:
     Args:
         modules: The script first.
         classic: The push is written for Keras 1.
+        old: It runs with the defaults of Keras 1 and 2.
     """
 
-    def __init__(self, modules: Sequence[Module], *, classic: bool = False) -> None:
+    def __init__(self, modules: Sequence[Module], *, classic: bool = False, old: bool = False) -> None:
         self.functions = Functions(modules)
         self.classic = classic
+        self.old = old
 
     def literal(self, node: cst.BaseExpression, scope: Scope, frame: Frame = NOWHERE) -> Literal | Unresolved:
         """Return the literal behind an expression that stands in `scope`."""

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.docker
 IMAGE = "better-cnn-training:latest"
 LIMITS = ("--rm", "--network", "none", "--memory", "3g", "--cap-drop", "ALL", "--user", "65534:65534")
 HERE = Path(__file__).parent
-MODERN = {name: code for name, code in SCRIPTS.items() if not name.startswith("classic")}  # today's Keras
+CLASSIC = {name: code for name, code in SCRIPTS.items() if name.startswith("classic")}
+MODERN = {name: code for name, code in SCRIPTS.items() if name not in CLASSIC}
 
 
 def _values(space: SearchSpace) -> dict[str, Value]:
@@ -48,26 +50,40 @@ def _written(push: MakePush, code: str, file: Path) -> None:
 def test_every_script_trains_with_every_value_changed_and_grown_as_far_as_it_goes(
     push: MakePush, tmp_path: Path
 ) -> None:
+    assert len(MODERN) >= 30
+    _train(push, MODERN, tmp_path)
+
+
+def test_so_does_every_script_of_keras_1_and_2_in_the_keras_of_its_time(
+    push: MakePush, tmp_path: Path
+) -> None:
+    assert len(CLASSIC) >= 3
+    _train(push, CLASSIC, tmp_path, "--era")
+
+
+def _train(push: MakePush, scripts: Mapping[str, str], tmp_path: Path, *options: str) -> None:
     folder = tmp_path / "scripts"
     folder.mkdir()
-    files = {f"{number:02}.py": name for number, name in enumerate(sorted(MODERN))}
-    assert len(files) >= 30
+    files = {f"{number:02}.py": name for number, name in enumerate(sorted(scripts))}
     for file, name in files.items():
-        _written(push, MODERN[name], folder / file)
-    told = _run(folder)
+        _written(push, scripts[name], folder / file)
+    told = _run(folder, *options)
     failed = {files[file]: error for file, error in told.items() if error}
     assert set(told) == set(files)
     assert not failed, "\n\n".join(f"{name}\n{error}" for name, error in failed.items())
 
 
-def _run(folder: Path) -> dict[str, str]:
+def _run(folder: Path, *options: str) -> dict[str, str]:
     shutil.copy(HERE / "train_all.py", folder.parent / "train_all.py")
     for path in (folder.parent, *folder.parent.parents[:2], folder):
         path.chmod(0o755)
     mounts = ["-v", f"{folder}:/mlops:ro", "-v", f"{folder.parent / 'train_all.py'}:/train_all.py:ro"]
     command = ["docker", "run", *LIMITS, *mounts, "-w", "/tmp", "-e", "HOME=/tmp"]
     done = subprocess.run(
-        [*command, IMAGE, "python3", "/train_all.py", "/mlops"], capture_output=True, text=True, check=False
+        [*command, IMAGE, "python3", "/train_all.py", "/mlops", *options],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout.splitlines()[-1])

@@ -265,3 +265,21 @@ def test_pooling_is_left_out_where_the_feature_map_is_too_small(push: MakePush, 
     launch = apply(space, values, tree=tree, working_directory=tmp_path / "work", verdict=verdict)
     assert launch.patch.count("+    layers.Conv2D(64, 3") == 1
     assert "+    layers.MaxPooling2D" not in launch.patch
+
+
+@pytest.mark.parametrize(
+    ("layers", "rates"),
+    [
+        ("keras.layers", {"adadelta": 1e-3, "nadam": 1e-3, "adagrad": 1e-3, "sgd": 0.01}),
+        ("keras.layers.convolutional", {"adadelta": 1.0, "nadam": 2e-3, "adagrad": 0.01, "sgd": 0.01}),
+    ],
+)
+def test_a_learning_rate_left_to_keras_is_the_default_of_the_scripts_time(
+    push: MakePush, layers: str, rates: dict[str, float]
+) -> None:
+    for optimizer, rate in rates.items():
+        code = f"from {layers} import Conv2D\n" + PLAIN.replace("Adam(learning_rate=1e-3)", f'"{optimizer}"')
+        tree, verdict = push({"train.py": code})
+        space = discover(tree, verdict)
+        assert space is not None
+        assert space.defaults()["optimizer.learning_rate"] == rate

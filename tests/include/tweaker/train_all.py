@@ -1,10 +1,12 @@
 """Run inside the training image: trains every script of a folder for real, and prints what failed as JSON.
 
-Each script runs in a process of its own, forked from this one, which has loaded TensorFlow once.
+Each script runs in a process of its own, forked from this one, which has loaded TensorFlow once. With
+`--era` they run as the harness runs scripts of Keras 1 and 2.
 """
 
 import json
 import os
+import re
 import runpy
 import sys
 import traceback
@@ -13,31 +15,44 @@ from pathlib import Path
 SAMPLES, CLASSES = 48, 10
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *, era: bool) -> None:
     """Train each ``*.py`` of a folder on tiny random images, two at a time."""
-    import keras
-    import tensorflow  # loaded once, for every child
-
-    tensorflow.config.run_functions_eagerly(True)  # a graph costs more than it saves for two steps
-    keras.utils.disable_interactive_logging()
-    given, waiting = _data(), sorted(folder.glob("*.py"))
+    _load(era=era)
+    waiting = sorted(folder.glob("*.py"))
     results: dict[str, str] = {}
     while waiting:
         pair, waiting = waiting[:2], waiting[2:]
-        started = [(script.name, _started(script, given)) for script in pair]
+        started = [(script.name, _started(script, era=era)) for script in pair]
         results.update((name, _ended(*child)) for name, child in started)
     print(json.dumps(results))  # noqa: T201
 
 
-def _data() -> dict[str, object]:
+def _load(*, era: bool) -> None:
+    """Import, once for every child, what all of them need."""
+    if era:
+        os.environ["TF_USE_LEGACY_KERAS"] = "1"
+        sys.path.insert(0, "/opt")
+    import tensorflow
+
+    tensorflow.config.run_functions_eagerly(True)  # a graph costs more than it saves for two steps
+    if era:
+        import tf_keras as keras
+    else:
+        import keras
+    keras.utils.disable_interactive_logging()
+
+
+def _data(script: Path) -> dict[str, object]:
     import numpy
 
     images = numpy.random.default_rng(0).random((SAMPLES, 28, 28, 1), dtype="float32")
     labels = numpy.arange(SAMPLES) % CLASSES
-    return {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
+    wants_vectors = re.search(r"['\"]categorical_crossentropy", script.read_text())
+    wanted = numpy.eye(CLASSES)[labels] if wants_vectors else labels
+    return {"x_train": images, "y_train": wanted, "x_test": images, "y_test": wanted}
 
 
-def _started(script: Path, given: dict[str, object]) -> tuple[int, int]:
+def _started(script: Path, *, era: bool) -> tuple[int, int]:
     """Return the process that runs a script, and where it tells its error."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -47,7 +62,12 @@ def _started(script: Path, given: dict[str, object]) -> tuple[int, int]:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     with os.fdopen(writing, "w") as out:
         try:
-            runpy.run_path(str(script), init_globals=given, run_name="__main__")
+            if era:
+                from harness.era import install
+
+                _, ready = install(script)
+                ready()
+            runpy.run_path(str(script), init_globals=_data(script), run_name="__main__")
         except BaseException:  # noqa: BLE001 - whatever a script raises is its result
             out.write(traceback.format_exc()[-1500:])
     os._exit(0)
@@ -62,4 +82,4 @@ def _ended(child: int, reading: int) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), era="--era" in sys.argv)
