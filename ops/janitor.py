@@ -65,7 +65,7 @@ def _engines() -> tuple[str | None, ...]:
 
 
 def remove_containers(stack: str, var: Path, url: str | None = None) -> int:
-    """Force-remove a stack's containers, with a record beside each trial that this is no crash, then its network.
+    """Force-remove a stack's containers, each with a record that this is no crash; then their network.
 
     Args:
         stack: The value of their label `cnn.stack`.
