@@ -48,11 +48,13 @@ class Told:
         event_id: Names the event in the outbox; one mail each.
         posted: Whether the mail is new; False when it was posted before, or there is nobody to write to.
         explanation: Who gets it and why, for the log.
+        headline: What happened, to which push.
     """
 
     event_id: str
     posted: bool
     explanation: str
+    headline: str
 
 
 def tell_developer(
@@ -77,8 +79,6 @@ def tell_developer(
     found = installation.store.get(experiment)
     recipients = recipients_of(installation, found)
     event_id = event_of(found)
-    if not recipients.addresses:
-        return Told(event_id, False, recipients.explanation)
     outbox = Outbox(installation.settings.outbox)
 
     def alert(error: BrokenTemplate) -> None:
@@ -87,8 +87,8 @@ def tell_developer(
             outbox.post(name, message)
 
     mail = compose(installation, found, recipients.addresses, run_url, experiment_url, on_broken=alert)
-    posted = outbox.post(event_id, to_message(mail, sender, message_id(event_id, sender)))
-    return Told(event_id, posted, recipients.explanation)
+    posted = bool(mail.to) and outbox.post(event_id, to_message(mail, sender, message_id(event_id, sender)))
+    return Told(event_id, posted, recipients.explanation, mail.subject)
 
 
 def event_of(experiment: Experiment) -> str:

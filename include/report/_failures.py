@@ -28,8 +28,23 @@ class Failure:
     reason: str
 
 
+class NoticeFailed(Exception):
+    """A place did not take what it was told.
+
+    Args:
+        reason: What it answered; never its address, which may be a secret.
+        permanent: Whether the document itself was refused, so that no later attempt can succeed.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+
+
 def judge(error: Exception) -> Failure | None:
     """Decide what an exception of `send` means; None when it is no failure of mail but a defect of ours."""
+    if isinstance(error, NoticeFailed):
+        return Failure(error.permanent, not error.permanent, one_line(str(error), 300))
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return Failure(not temporary(error.recipients), False, describe(error.recipients))
     if isinstance(error, smtplib.SMTPResponseException):

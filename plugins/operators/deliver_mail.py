@@ -1,4 +1,4 @@
-"""The monitor's operator that hands over mails which had to wait."""
+"""The monitor's operator that hands over mails, and what Slack and webhooks are told, which had to wait."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from airflow.sdk import BaseOperator, Context
 
 from include.experiments.installation import Installation
 from plugins.hooks.mail import deliver_pending
+from plugins.hooks.notices import deliver_notices
 
 
 class DeliverMailOperator(BaseOperator):
@@ -24,5 +25,7 @@ class DeliverMailOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         """Hand over what is due."""
         del context
-        for delivery in deliver_pending(Installation.from_environment().settings.outbox, self.smtp_conn_id):
+        installation = Installation.from_environment()
+        for delivery in deliver_pending(installation.settings.outbox, self.smtp_conn_id):
             self.log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)
+        deliver_notices(installation, self.log)

@@ -7,16 +7,18 @@ from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.experiments.announcing import announce
 from include.experiments.crashing import give_up
 from include.experiments.installation import Installation
 from include.experiments.telling import tell_developer
 from plugins.hooks.mail import deliver_pending, sender_of
+from plugins.hooks.notices import deliver_notices
 
 
 class NotifyDeveloperOperator(BaseOperator):
-    """Tells the developer how the experiment ended: one mail, however often the task runs.
+    """Tells how the experiment ended: the developer by mail, a team by Slack or webhook; each of them once.
 
-    A mail that the SMTP server can't take now stays in the outbox; `monitor_containers` hands it over later.
+    What a server can't take now stays in the outbox; `monitor_containers` hands it over later.
 
     Args:
         experiment: Id of the experiment, templated.
@@ -35,10 +37,20 @@ class NotifyDeveloperOperator(BaseOperator):
         """Post the mail, then try to hand over all that wait."""
         installation = Installation.from_environment()
         sender = sender_of(self.smtp_conn_id)
-        told = tell_developer(installation, self.experiment, sender, _run_url(context))
+        page = _run_url(context)
+        told = tell_developer(installation, self.experiment, sender, page)
         self.log.info("%s: %s", told.event_id, told.explanation)
+        self._announce(installation, told.headline, page)
         for delivery in deliver_pending(installation.settings.outbox, self.smtp_conn_id):
             self.log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)
+        deliver_notices(installation, self.log)
+
+    def _announce(self, installation: Installation, headline: str, page: str | None) -> None:
+        try:
+            for place in announce(installation, self.experiment, headline, page):
+                self.log.info("%s is to be told", place)
+        except Exception:  # a mistake there is no reason to train nothing more
+            self.log.exception("Slack and webhooks are not told of this")
 
 
 class NotifyCrashOperator(NotifyDeveloperOperator):
