@@ -40,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
     sets.add_argument(
         "--add", nargs=2, metavar=("FILE", "NAME"), help="your own file, under the name that Keras asks for"
     )
+    history = commands.add_parser("clean-history", help="remove old runs from Airflow's database")
+    history.add_argument("--days", type=float, required=True)
     push = commands.add_parser("push", help="commit a folder to the watched repository", add_help=False)
     push.add_argument("arguments", nargs=argparse.REMAINDER)
     return root
@@ -66,6 +68,8 @@ def run(given: argparse.Namespace) -> int:
             datasets.add(Path(given.add[0]), given.add[1], cli.say)
         case "datasets":
             return datasets.fill(given.names, cli.say)
+        case "clean-history":
+            cli.clean_history(given.var, given.days)
         case "push":
             return cli.push(given.var, given.arguments)
     return 0

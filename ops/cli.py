@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from include.repositories import Watched, load_repositories
+from ops import database
 from ops.browser import ensure_chromium
 from ops.connections import connections_file, load_connections
 from ops.engine import engine_version, ensure_engine, stop_engine
@@ -158,6 +159,11 @@ def clean(var: Path, *, secrets: bool = False) -> None:
             continue
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     say(f"Removed all state in {var} but {', '.join(sorted(kept))}")
+
+
+def clean_history(var: Path, days: float) -> None:
+    """Remove runs older than so many days from Airflow's database; the installation may run."""
+    database.clean_history(stack_of(var).environment(), days, say)
 
 
 def push(var: Path, arguments: Sequence[str]) -> int:

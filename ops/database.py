@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import shutil
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ops.commands import Say, run_logged
@@ -48,6 +49,33 @@ def ensure_database(environment: Mapping[str, str], say: Say) -> None:
         shutil.copyfile(_template(environment, log, say), file)
         file.chmod(0o600)
     stamp.write_text(schema_version())
+
+
+# Not `trigger`, whose oldest rows are the watchers of repositories, nor DAGs and their versions.
+_HISTORY = (
+    "asset_event,dag_run,import_error,job,log,task_instance,task_instance_history,task_reschedule,"
+    "task_state_store,xcom"
+)
+
+
+def clean_history(environment: Mapping[str, str], days: float, say: Say) -> None:
+    """Remove runs, and what belongs to them, that are older than so many days; experiments stay.
+
+    Args:
+        environment: The stack's environment.
+        days: At least 1.
+        say: Where progress goes.
+
+    Raises:
+        CommandFailedError: `airflow db clean` failed.
+    """
+    before = datetime.now(UTC) - timedelta(days=max(days, 1.0))
+    log = Path(environment["CNN_VAR_DIR"]) / "logs" / "database.log"
+    command = (str(VENV / "bin" / "airflow"), "db", "clean", "--yes", "--skip-archive", "--tables", _HISTORY)
+    arguments = ("--clean-before-timestamp", before.isoformat(timespec="seconds"))
+    remedy = f"Read {log}; the next run tries again"
+    seconds = run_logged((*command, *arguments), log, remedy=remedy, environment=environment)
+    say(f"Database: runs from before {before:%Y-%m-%d} are removed ({seconds:.0f} s)")
 
 
 def _template(environment: Mapping[str, str], log: Path, say: Say) -> Path:

@@ -1,7 +1,8 @@
 """Rules of the host's firewall that keep a bridge away from the host's services and from its neighbours.
 
-Docker gives each bridge an address of the host, and forwards what is not meant for it: to the internet, but also
-to the machines beside the host and to the cloud's metadata service. Only the host's firewall tells them apart.
+Docker gives each bridge an address of the host, and forwards what is not meant for it: to the internet, but
+also to the machines beside the host and to the cloud's metadata service. Only the host's firewall tells them
+apart.
 """
 
 from __future__ import annotations

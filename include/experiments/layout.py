@@ -38,6 +38,15 @@ class TrialLost(LookupError):
         )
 
 
+class FilesGone(LookupError):
+    """A trial is to be trained again of a push whose files are not kept any more."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__(
+            f"the files of {experiment} are not kept any more; clear fetch_code, which fetches them again"
+        )
+
+
 def lay_out(installation: Installation, experiment: Experiment, number: int) -> Path:
     """Make the folder of a trial, complete or not at all: it is built beside its place and moved there.
 
@@ -52,6 +61,7 @@ def lay_out(installation: Installation, experiment: Experiment, number: int) -> 
     Raises:
         NothingToTrain: the push has no training script.
         TrialLost: the folder is gone, and a tweak script had made it.
+        FilesGone: the files of the push are gone.
     """
     folder = installation.settings.trial(str(experiment), number)
     if laid_out(folder):
@@ -61,6 +71,8 @@ def lay_out(installation: Installation, experiment: Experiment, number: int) -> 
     if script is not None and number > 1:
         raise TrialLost(experiment, number, script)
     tree = installation.settings.tree(experiment.identity.repository, experiment.identity.sha)
+    if not tree.exists():
+        raise FilesGone(experiment)
     with building(folder) as place:
         shutil.copytree(tree, place / "work", symlinks=True)
         launch = _apply(experiment, number, tree, place / "work", verdict)
