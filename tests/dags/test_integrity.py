@@ -60,6 +60,14 @@ def test_the_monitor_is_started_by_the_events_of_every_engine(
     assert watcher.trigger.engines == [None, "tcp://gpu:2376"]
 
 
+def test_the_maintenance_is_one_dag_that_runs_every_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dag = dag_of("maintenance.py", "maintenance", tmp_path, monkeypatch)
+    assert {"remove_old_files", "clean_history"} == set(dag.task_ids)
+    assert dag.schedule == CronTriggerTimetable("23 * * * *", timezone="UTC")
+
+
 def test_a_broken_entry_keeps_the_other_repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = TWO.replace("{name: admin/mnist}", "{name: admin/mnist, targt: 0.9}")
     assert set(parse("train_cnn.py", broken, tmp_path, monkeypatch).dags) == {"train_cnn__acme__digits"}
@@ -141,7 +149,7 @@ def test_each_field_of_the_trigger_form_is_described(train: DAG, name: str) -> N
 
 
 def test_every_dag_has_an_owner_tags_and_a_manual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for file in ("train_cnn.py", "monitor_containers.py"):
+    for file in ("train_cnn.py", "monitor_containers.py", "maintenance.py"):
         for dag in parse(file, TWO, tmp_path, monkeypatch).dags.values():
             assert dag.owner == "better-cnn"
             assert dag.tags
