@@ -2,7 +2,7 @@
 
 One run of both: an experiment on the whole stack, in which every trial's container is killed once in
 mid-training; then the same script by `docker run --restart=on-failure`, killed the same way. The first crash
-of a trial is answered after 1 s; later ones of the same trial wait longer, deliberately, and are not measured.
+of a trial is answered after 1 s; later ones of the same trial wait longer, on purpose, and are not measured.
 Run as root, because what is killed is the container's first process:
 
     .venv/bin/python -m bench.relaunch [--kills 20] [--json FILE]
