@@ -10,6 +10,7 @@ from include.experiments.declaring import refused_wishes, wished_recipients
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import TrialRecord
+from include.experiments.remembering import pull_request_url
 from include.report import ExperimentReport, Relaunched, TrialLine
 from include.report.report import TrialState
 from include.repositories import UnknownRepository
@@ -55,6 +56,7 @@ def report_of(
         refused_wishes=_refused(installation, experiment),
         run_url=run_url,
         experiment_url=experiment_url,
+        pull_request_url=pull_request_url(installation, experiment),
     )
 
 
@@ -105,7 +107,8 @@ def _remarks(trial: TrialRecord) -> tuple[str, ...]:
 def _patch(folder: Path | None) -> str:
     if folder is None or not (folder / "patch.diff").exists():
         return ""
-    return (folder / "patch.diff").read_text(encoding="utf-8", errors="replace")
+    # Not as text, which would drop the carriage returns that a patch of such lines needs.
+    return (folder / "patch.diff").read_bytes().decode("utf-8", "surrogateescape")
 
 
 def _input(folder: Path | None) -> str | None:

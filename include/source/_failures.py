@@ -121,7 +121,7 @@ def _bad_credentials(about: str, said: str) -> SourceError:
 def _forbidden(about: str, said: str) -> SourceError:
     return Forbidden(
         f"GitHub forbids this request about {about} (403: {said}). Give the token or the GitHub App "
-        "the permission (Contents: read; to write results: Contents, Commit statuses, Pull requests)."
+        "the permission (Contents: read; to write results: Contents, Commit statuses, Checks, Pull requests)."
     )
 
 
