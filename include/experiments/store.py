@@ -109,6 +109,18 @@ class ExperimentStore:
         for name in optuna.get_all_study_names(self._storage):
             yield self.get(name)
 
+    def newest(self, limit: int) -> Iterator[Experiment]:
+        """The newest experiments and all that still run, newest first.
+
+        Args:
+            limit: How many of the newest; of older ones only those that run.
+        """
+        studies = self._storage.get_all_studies()
+        for place, study in enumerate(reversed(studies)):
+            claimed = _OWNER in study.user_attrs
+            if claimed and (place < limit or study.user_attrs.get("state") == State.RUNNING.value):
+                yield self.get(study.study_name)
+
     def active(self) -> Iterator[Experiment]:
         """Experiments that are not ended."""
         return (e for e in self.all() if e.state is State.RUNNING)
