@@ -16,7 +16,9 @@ def push(tmp_path: Path) -> MakePush:
     """Return a function that writes files and returns their tree and verdict; the script is first."""
     count = 0
 
-    def make(files: Mapping[str, str | bytes], interface: str | None = None) -> Push:
+    def make(
+        files: Mapping[str, str | bytes], interface: str | None = None, framework: str = "keras 3"
+    ) -> Push:
         nonlocal count
         count += 1
         tree = tmp_path / f"tree{count}"
@@ -28,7 +30,7 @@ def push(tmp_path: Path) -> MakePush:
         verdict = Verdict(
             kind=Kind.CNN,
             what="convolutional network",
-            framework="keras 3",
+            framework=framework,
             trainable=True,
             script=modules[0],
             reason="It calls Conv2D.",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from optuna.distributions import IntDistribution
 
+from include.detector.verdict import OLD_KERAS
 from include.tweaker import SearchSpace, Value, apply, discover, feasible
 from tests.include.tweaker.conftest import MakePush
 from tests.include.tweaker.styles import SCRIPTS
@@ -38,8 +39,8 @@ def _values(space: SearchSpace) -> dict[str, Value]:
     return values
 
 
-def _written(push: MakePush, code: str, file: Path) -> None:
-    tree, verdict = push({"train.py": code})
+def _written(push: MakePush, code: str, framework: str, file: Path) -> None:
+    tree, verdict = push({"train.py": code}, framework=framework)
     space = discover(tree, verdict)
     assert space is not None
     launch = apply(space, _values(space), tree=tree, working_directory=file.parent, verdict=verdict)
@@ -58,16 +59,16 @@ def test_so_does_every_script_of_keras_1_and_2_in_the_keras_of_its_time(
     push: MakePush, tmp_path: Path
 ) -> None:
     assert len(CLASSIC) >= 3
-    _train(push, CLASSIC, tmp_path, "--era")
+    _train(push, CLASSIC, tmp_path, OLD_KERAS)
 
 
-def _train(push: MakePush, scripts: Mapping[str, str], tmp_path: Path, *options: str) -> None:
+def _train(push: MakePush, scripts: Mapping[str, str], tmp_path: Path, framework: str = "keras 3") -> None:
     folder = tmp_path / "scripts"
     folder.mkdir()
     files = {f"{number:02}.py": name for number, name in enumerate(sorted(scripts))}
     for file, name in files.items():
-        _written(push, scripts[name], folder / file)
-    told = _run(folder, *options)
+        _written(push, scripts[name], framework, folder / file)
+    told = _run(folder, *(["--era"] if framework == OLD_KERAS else []))
     failed = {files[file]: error for file, error in told.items() if error}
     assert set(told) == set(files)
     assert not failed, "\n\n".join(f"{name}\n{error}" for name, error in failed.items())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from include.detector.verdict import OLD_KERAS
 from include.tweaker import SearchSpace, Value, apply, discover
 from tests.include.tweaker.conftest import MakePush
 from tests.include.tweaker.styles import LISTED, PLAIN, STYLES
@@ -268,18 +269,18 @@ def test_pooling_is_left_out_where_the_feature_map_is_too_small(push: MakePush, 
 
 
 @pytest.mark.parametrize(
-    ("layers", "rates"),
+    ("framework", "rates"),
     [
-        ("keras.layers", {"adadelta": 1e-3, "nadam": 1e-3, "adagrad": 1e-3, "sgd": 0.01}),
-        ("keras.layers.convolutional", {"adadelta": 1.0, "nadam": 2e-3, "adagrad": 0.01, "sgd": 0.01}),
+        ("keras 3", {"adadelta": 1e-3, "nadam": 1e-3, "adagrad": 1e-3, "sgd": 0.01}),
+        (OLD_KERAS, {"adadelta": 1.0, "nadam": 2e-3, "adagrad": 0.01, "sgd": 0.01}),
     ],
 )
 def test_a_learning_rate_left_to_keras_is_the_default_of_the_scripts_time(
-    push: MakePush, layers: str, rates: dict[str, float]
+    push: MakePush, framework: str, rates: dict[str, float]
 ) -> None:
     for optimizer, rate in rates.items():
-        code = f"from {layers} import Conv2D\n" + PLAIN.replace("Adam(learning_rate=1e-3)", f'"{optimizer}"')
-        tree, verdict = push({"train.py": code})
+        code = PLAIN.replace("Adam(learning_rate=1e-3)", f'"{optimizer}"')
+        tree, verdict = push({"train.py": code}, framework=framework)
         space = discover(tree, verdict)
         assert space is not None
         assert space.defaults()["optimizer.learning_rate"] == rate
