@@ -39,8 +39,8 @@ up: bootstrap ## start the installation for real use (PORT=8080)
 down: bootstrap ## stop it; no process and no container is left
 	@$(OPS) down
 
-status: bootstrap ## how every component is
-	@$(OPS) status
+status: bootstrap ## how components, experiments and the running training are (JSON=1 for scripts)
+	@$(OPS) status $(if $(JSON),--json)
 
 logs: bootstrap ## the end of the logs (C=scheduler for one, F=1 to follow)
 	@$(OPS) logs $(C) $(if $(F),--follow)

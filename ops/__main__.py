@@ -26,7 +26,9 @@ def parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start the installation and wait until it works")
     up.add_argument("--port", type=int, default=int(os.environ.get("PORT") or DEFAULT_PORT))
     commands.add_parser("down", help="stop it; no process and no container is left")
-    status = commands.add_parser("status", help="say how every component is; exit code 1 unless all run")
+    status = commands.add_parser(
+        "status", help="how components and experiments are; exit code 1 unless all components run"
+    )
     status.add_argument("--json", action="store_true")
     logs = commands.add_parser("logs", help="show the end of the components' logs")
     logs.add_argument("component", nargs="?")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from include.repositories import Watched, load_repositories
 from ops import database
 from ops.browser import ensure_chromium
 from ops.connections import connections_file, load_connections
-from ops.engine import engine_version, ensure_engine, stop_engine
+from ops.engine import ensure_engine, stop_engine
 from ops.errors import OpsError
 from ops.images import ensure_training_image
 from ops.paths import PROJECT_ROOT, VAR
@@ -105,27 +104,22 @@ def _runs(var: Path) -> bool:
 
 
 def status(var: Path, *, as_json: bool = False) -> int:
-    """Print how every component is.
+    """Print how components and experiments are, the demo's where only that runs.
 
     Returns:
-        0 when all run, else 1.
+        0 when every component runs, else 1.
     """
-    stack = Stack(StackConfig(var_dir=var))
-    states = stack.status()
-    healthy = bool(states) and all(state.state == "RUNNING" for state in states)
-    watched = load_repositories(_CONFIG / "repositories.yaml")
-    if as_json:
-        components = [state.to_json() for state in states]
-        report = {"url": stack.url if states else None, "engine": engine_version(), "components": components}
-        say(json.dumps({**report, "problems": list(watched.problems)}, indent=2))
-        return 0 if healthy else 1
-    say(f"Docker engine  {engine_version() or 'does not answer'}")
-    say(f"Web UI         {stack.url}" if states else "Not running; `make up` starts it")
-    for state in states:
-        since = "" if state.uptime_seconds is None else f"process {state.pid}, for {state.uptime_seconds} s"
-        say(f"{state.name:14} {state.state.lower():9} {since}".rstrip())
-    _tell_watched(watched)
-    return 0 if healthy else 1
+    from ops import status as status_of  # brings in Optuna, which nothing else here needs
+
+    chosen = _that_runs(var)
+    found = status_of.read_status(chosen, _CONFIG, _running_settings(chosen))
+    (status_of.print_json if as_json else status_of.show)(found)
+    return 0 if found.healthy else 1
+
+
+def _that_runs(var: Path) -> Path:
+    demo = var / "demo"
+    return demo if not _runs(var) and _runs(demo) else var
 
 
 def logs(var: Path, component: str | None, *, follow: bool = False) -> int:
@@ -170,8 +164,7 @@ def push(var: Path, arguments: Sequence[str]) -> int:
     """Commit a folder with the connections of the running installation, the demo's where only that runs."""
     from ops import push as pushing
 
-    demo = var / "demo"
-    chosen = demo if not _runs(var) and _runs(demo) else var
+    chosen = _that_runs(var)
     os.environ.update(_running_settings(chosen) or load_connections(connections_file(var)))
     return pushing.main(arguments)
 
