@@ -50,6 +50,7 @@ _MODULES = (
     "plugins.operators.fetch_code",
     "plugins.operators.notify_developer",
     "plugins.operators.publish_model",
+    "plugins.operators.tell_github",
     "plugins.operators.train_form",
     "plugins.operators.training",
     "plugins.operators.tweak",

@@ -10,7 +10,7 @@ The trigger that watches a training does the same for it without waiting for thi
 finds it done. Each action is one line (container, cause, decision, reason) in the log of the task that did
 it, and in `var/audit.jsonl`.
 
-Then mails are handed over that the SMTP server could not take earlier.
+Besides, mails are handed over that the SMTP server could not take earlier, and what GitHub could not.
 
 Pausing this DAG means: hangs go unnoticed, and crashes while there is no triggerer are not answered.
 """
@@ -22,8 +22,10 @@ from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, AssetWatcher, CronTrigg
 from include.experiments.engines import configured_engines
 from include.repositories import load_repositories
 from include.settings import Settings
+from plugins.operators import names
 from plugins.operators.alerts import operator_alerts
 from plugins.operators.deliver_mail import DeliverMailOperator
+from plugins.operators.tell_github import TellGitHubLaterOperator
 from plugins.operators.watch_containers import WatchContainersOperator
 from plugins.triggers.container_events import ContainerEventsTrigger
 
@@ -60,3 +62,4 @@ with DAG(
 ):
     WatchContainersOperator(task_id="watch_containers")
     DeliverMailOperator(task_id="deliver_mail")
+    TellGitHubLaterOperator(task_id=names.TELL_GITHUB)

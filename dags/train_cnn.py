@@ -9,7 +9,8 @@ Each commit is trained exactly once; `force` trains it again.
 **By hand**: *Trigger*, with everything left as it is, trains the head of the branch.
 `sha` takes a commit or a branch; `target`, `max_trials` and `max_hours` replace the configured ones for it.
 
-**What the developer gets**: a mail at the end: target met, budget spent, not a CNN, the script's own error,
+**What the developer gets**: on GitHub a commit status, a comment that follows the trials, a pull request with
+the winning values; at the end a mail: target met, budget spent, not a CNN, the script's own error,
 an error of the push's own `tweak.py`, or a training that kept crashing. **What you get**: an alert when the
 system itself fails (`alerts:` in `config/repositories.yaml`).
 
@@ -33,6 +34,7 @@ from plugins.operators.detect_cnn import DetectCnnOperator
 from plugins.operators.fetch_code import FetchCodeOperator
 from plugins.operators.notify_developer import NotifyCrashOperator, NotifyDeveloperOperator
 from plugins.operators.publish_model import PublishModelOperator
+from plugins.operators.tell_github import TellGitHubOperator
 from plugins.operators.train_form import form
 from plugins.operators.training import TrainingOperator
 from plugins.operators.tweak import RetrainOperator, TweakOperator
@@ -89,6 +91,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
                 names.FETCH_CODE,
                 names.DETECT_CNN,
                 names.NOTIFY_NOT_A_CNN,
+                names.MARK_PENDING,
             ),
             outlets=[Asset(name=f"trials of {repository.name}", uri=f"cnn-trials://{repository.name}")],
         )
@@ -137,6 +140,9 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
         check_accuracy >> [tweak, publish_model, budget_spent, notify(names.NOTIFY_SCRIPT_ERROR)]
         publish_model >> notify(names.NOTIFY_DEVELOPER)
         tweak >> [retrain, budget_spent, notify(names.NOTIFY_TWEAK_ERROR)]
+        wait_for_push >> TellGitHubOperator(task_id=names.MARK_PENDING, experiment=EXPERIMENT)
+        ends = [task for task in train.get_flat_relatives() if not task.downstream_task_ids]
+        ends >> TellGitHubOperator(task_id=names.TELL_GITHUB, experiment=EXPERIMENT)
     return dag
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SECONDS = 20.0
+
 Connect = Callable[[str], "Github"]
 
 
@@ -46,10 +48,19 @@ def answer_push(
 
 
 def answer_pending(installation: Installation, connect: Connect) -> None:
-    """Tell what could not be told before, as far as it is due; raises nothing for GitHub's sake."""
-    pushes = pending_pushes(installation)
+    """Tell what could not be told before, as far as it is due; raises nothing for GitHub's sake.
+
+    Ends at the first push that must wait, and within seconds: whoever calls has containers to watch.
+
+    Args:
+        installation: Where the experiments live.
+        connect: Makes a client from the id of an Airflow connection.
+    """
+    pushes, deadline = pending_pushes(installation), time.monotonic() + _SECONDS
     for pending in pushes.due():
-        _try(installation, pushes, pending, connect)
+        told = _try(installation, pushes, pending, connect)
+        if time.monotonic() > deadline or any(one.state == "delayed" for one in told):
+            return
 
 
 def pending_pushes(installation: Installation) -> PendingPushes:
@@ -57,18 +68,21 @@ def pending_pushes(installation: Installation) -> PendingPushes:
     return PendingPushes(installation.settings.var / "feedback")
 
 
-def _try(installation: Installation, pushes: PendingPushes, pending: Pending, connect: Connect) -> None:
+def _try(
+    installation: Installation, pushes: PendingPushes, pending: Pending, connect: Connect
+) -> tuple[Told, ...]:
     with pushes.telling(pending.push) as mine:
         if not mine:
             log.info("%s is being told of by another process.", pending.push)
-            return
+            return ()
         try:
             told = _tell(installation, pending, connect)
         except (UnknownRepository, UnknownExperiment) as error:
             log.warning("GitHub is told no more of %s: %s", pending.push, error)
             pushes.done(pending)
-            return
+            return ()
         _note(pushes, pending, told)
+        return told
 
 
 def _note(pushes: PendingPushes, pending: Pending, told: tuple[Told, ...]) -> None:

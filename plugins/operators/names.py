@@ -17,6 +17,8 @@ NOTIFY_DEVELOPER = "notify_developer"
 NOTIFY_BUDGET_SPENT = "notify_budget_spent"
 NOTIFY_SCRIPT_ERROR = "notify_script_error"
 NOTIFY_TWEAK_ERROR = "notify_tweak_error"
+MARK_PENDING = "mark_pending"
+TELL_GITHUB = "tell_github"
 
 FIRST_TRIAL_ONLY = (START_OTHER_PUSH, FETCH_CODE, DETECT_CNN, NOTIFY_NOT_A_CNN)
 

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.experiments.announcing import announce
+from include.experiments.answering import answer_push
 from include.experiments.crashing import give_up
 from include.experiments.installation import Installation
 from include.experiments.telling import tell_developer
+from plugins.hooks.github_api import connect
 from plugins.hooks.mail import deliver_pending, sender_of
 from plugins.hooks.notices import deliver_notices
+from plugins.operators.links import run_url
 
 
 class NotifyDeveloperOperator(BaseOperator):
@@ -37,13 +39,21 @@ class NotifyDeveloperOperator(BaseOperator):
         """Post the mail, then try to hand over all that wait."""
         installation = Installation.from_environment()
         sender = sender_of(self.smtp_conn_id)
-        page = _run_url(context)
+        page = run_url(context)
+        self._tell_github(installation, page)
         told = tell_developer(installation, self.experiment, sender, page)
         self.log.info("%s: %s", told.event_id, told.explanation)
         self._announce(installation, told.headline, page)
         for delivery in deliver_pending(installation.settings.outbox, self.smtp_conn_id):
             self.log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)
         deliver_notices(installation, self.log)
+
+    def _tell_github(self, installation: Installation, page: str | None) -> None:
+        """First of all, so that the mail can link the pull request; the mail goes out all the same."""
+        try:
+            answer_push(installation, self.experiment, connect, page)
+        except Exception:  # GitHub's own failures are none: this would be a mistake of ours
+            self.log.exception("GitHub was not told; `tell_github` tries again")
 
     def _announce(self, installation: Installation, headline: str, page: str | None) -> None:
         try:
@@ -77,11 +87,3 @@ class NotifyCrashOperator(NotifyDeveloperOperator):
             raise AirflowSkipException("No push was claimed; the log of wait_for_push says why")
         give_up(Installation.from_environment(), self.experiment, int(self.trial))
         super().execute(context)
-
-
-def _run_url(context: Context) -> str | None:
-    base = conf.get("api", "base_url", fallback=None)
-    if not base:
-        return None
-    run = context["dag_run"]
-    return f"{base.rstrip('/')}/dags/{run.dag_id}/runs/{run.run_id}"

@@ -43,7 +43,7 @@ def test_the_monitor_is_one_dag_that_runs_every_minute(
     dag = dag_of("monitor_containers.py", "monitor_containers", tmp_path, monkeypatch)
     assert isinstance(dag.schedule, AssetOrTimeSchedule)
     assert dag.schedule.timetable == CronTriggerTimetable("* * * * *", timezone="UTC")
-    assert {"watch_containers", "deliver_mail"} == set(dag.task_ids)
+    assert {"watch_containers", "deliver_mail", "tell_github"} == set(dag.task_ids)
 
 
 def test_the_monitor_is_started_by_the_events_of_every_engine(
@@ -100,6 +100,10 @@ def test_a_broken_entry_is_an_import_error_with_its_remedy(
         ("tweak", "notify_budget_spent"),
         ("check_accuracy", "notify_script_error"),
         ("tweak", "notify_tweak_error"),
+        ("wait_for_push", "mark_pending"),
+        ("retrain", "tell_github"),
+        ("notify_developer", "tell_github"),
+        ("notify_crash", "tell_github"),
     ],
 )
 def test_the_vital_edges_are_there(train: DAG, before: str, after: str) -> None:
@@ -114,6 +118,14 @@ def test_trials_begin_beside_others_only_where_the_operator_allows_it(
     dag = parse("train_cnn.py", several, tmp_path, monkeypatch).dags["train_cnn__admin__mnist"]
     assert dag.get_task("tweak_beside").upstream_task_ids == {"wait_for_push"}
     assert dag.get_task("tweak_beside").downstream_task_ids == {"retrain_beside"}
+
+
+def test_what_is_told_on_github_decides_nothing_of_the_run(train: DAG) -> None:
+    for name in ("mark_pending", "tell_github"):
+        task = train.get_task(name)
+        assert task.is_teardown
+        assert not task.on_failure_fail_dagrun
+        assert task.downstream_task_ids == set()
 
 
 def test_only_training_waits_for_a_slot(train: DAG) -> None:
@@ -161,5 +173,5 @@ def test_every_failure_of_the_system_is_told_to_the_operator(
 ) -> None:
     bag = parse("train_cnn.py", TWO + "alerts: [ops@example.com]\n", tmp_path, monkeypatch)
     tasks = [task for dag in bag.dags.values() for task in dag.tasks]
-    assert len(tasks) == 30
+    assert len(tasks) == 34
     assert all(task.on_failure_callback for task in tasks)
