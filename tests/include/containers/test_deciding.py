@@ -10,10 +10,12 @@ import pytest
 from include.containers import (
     Action,
     ActiveTrial,
+    Cause,
     ContainerSpec,
     ContainerState,
     Ending,
     EndingKind,
+    Interruption,
     Limits,
     Observation,
     Outcome,
@@ -43,9 +45,11 @@ def seen(
     stop: Stop | None = None,
     stopped: str | None = None,
     outcome: Outcome | None = None,
+    interrupted: float | None = None,
 ) -> Observation:
     trial = replace(TRIAL, relaunches=relaunches, last_relaunch=last_relaunch, stopped=stopped)
-    return Observation(trial, state, Ending(kind, "Why."), heartbeat_age, launched_at, stop, outcome)
+    taken = None if interrupted is None else Interruption(interrupted, "Stack stopped.")
+    return Observation(trial, state, Ending(kind, "Why."), heartbeat_age, launched_at, stop, outcome, taken)
 
 
 R, C, T = EndingKind.RUNNING, EndingKind.CRASHED, EndingKind.TOO_SLOW
@@ -81,12 +85,41 @@ LONG = replace(RUNNING, started_at=NOW - 500)
         (seen(C, DEAD), Action.RELAUNCH, "Why"),
         (seen(C, DEAD, relaunches=5), Action.GIVE_UP, "relaunched 5 times; given up"),
         (seen(C, replace(DEAD, relaunch=5)), Action.GIVE_UP, "5 times"),
+        (seen(C, GONE, interrupted=NOW - 9), Action.GO_ON, "Stack stopped"),
+        (seen(C, GONE, interrupted=NOW - 9, launched_at=NOW - 10), Action.GO_ON, "Stack stopped"),
+        (seen(C, GONE, interrupted=NOW - 9, relaunches=5), Action.GO_ON, "Stack stopped"),
+        (seen(C, GONE, interrupted=NOW - 70), Action.RELAUNCH, "Why"),  # launched since
+        (seen(C, GONE, interrupted=NOW - 9, last_relaunch=NOW - 8), Action.RELAUNCH, "Why"),
+        (seen(C, DEAD, interrupted=NOW - 9), Action.RELAUNCH, "Why"),  # it died, nobody took it away
+        (seen(C, GONE, interrupted=NOW - 9, stop=Stop(StoppedBy.USER, "Person.")), Action.NOTHING, "Person."),
     ],
 )
 def test_each_decision(observation: Observation, action: Action, reason: str) -> None:
     decision = decide(observation, NOW)
     assert decision.action is action
     assert reason in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("observation", "cause"),
+    [
+        (seen(R, RUNNING), Cause.NONE),
+        (seen(C, DEAD), Cause.DIED),
+        (seen(C, DEAD, relaunches=5), Cause.DIED),
+        (seen(C, GONE), Cause.VANISHED),
+        (seen(C, GONE, interrupted=NOW - 9), Cause.INTERRUPTED),
+        (seen(R, CREATED), Cause.NEVER_STARTED),
+        (seen(R, LONG, heartbeat_age=121), Cause.HUNG),
+        (seen(T, LONG), Cause.OVERDUE),
+        (seen(R, RUNNING, stop=Stop(StoppedBy.USER, "Person.")), Cause.STOPPED),
+    ],
+)
+def test_each_decision_names_its_cause(observation: Observation, cause: Cause) -> None:
+    assert decide(observation, NOW).cause is cause
+
+
+def test_a_training_that_goes_on_keeps_its_number() -> None:
+    assert decide(seen(C, GONE, relaunches=2, interrupted=NOW - 9), NOW).relaunch == 2
 
 
 @pytest.mark.parametrize(("done", "delay"), list(enumerate((1, 2, 4, 8, 16))))

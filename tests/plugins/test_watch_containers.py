@@ -1,0 +1,83 @@
+"""The monitor's operator does a round on every engine, and says what started it and what it did."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from airflow.sdk import Context
+from airflow.sdk.execution_time.comms import AssetEventDagRunReferenceResult
+from airflow.sdk.execution_time.context import TriggeringAssetEventsAccessor
+
+from include.containers import Engine
+from include.containers.errors import EngineUnavailableError
+from include.experiments.installation import Installation
+from plugins.operators.watch_containers import WatchContainersOperator
+from tests.include.containers.support import ended, engine
+from tests.include.experiments.watched import StartTrial, installed, start_trial
+
+__all__ = ["engine", "installed", "start_trial"]
+
+pytestmark = pytest.mark.docker
+
+OF_THE_MINUTE = cast("Context", {})
+
+
+def operator() -> WatchContainersOperator:
+    return WatchContainersOperator(task_id="watch_containers")
+
+
+@pytest.fixture
+def stack(engine: Engine, installed: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the operator's installation be the one whose containers the test makes."""
+    monkeypatch.setenv("CNN_STACK", engine.stack)
+
+
+@pytest.mark.usefixtures("stack")
+def test_it_relaunches_and_returns_the_audit(engine: Engine, start_trial: StartTrial) -> None:
+    trial = start_trial()
+    engine.kill(str(trial.first.id))
+    while not ended(engine.observe(trial.name, 1)):
+        pass
+    (line,) = operator().execute(OF_THE_MINUTE)
+    assert (line["cause"], line["action"], line["container"]) == ("died", "relaunch", f"{trial.spec.name}-r1")
+    assert operator().execute(OF_THE_MINUTE) == []
+
+
+@pytest.mark.usefixtures("stack")
+def test_it_says_which_event_started_it(caplog: pytest.LogCaptureFixture) -> None:
+    extra: dict[str, Any] = {"payload": {"noticed": ["cnn-1: die (exit code 137)"]}, "from_trigger": True}
+    event = AssetEventDagRunReferenceResult.model_validate(
+        {
+            "asset": {"name": "deaths", "uri": "docker-events://training-containers", "extra": {}},
+            "extra": extra,
+            "source_task_id": None,
+            "source_dag_id": None,
+            "source_run_id": None,
+            "source_map_index": None,
+            "source_aliases": [],
+            "timestamp": datetime.now(UTC),
+        }
+    )
+    context = cast("Context", {"triggering_asset_events": TriggeringAssetEventsAccessor.build([event])})
+    with caplog.at_level(logging.INFO):
+        operator().execute(context)
+    assert "Started by an event: cnn-1: die (exit code 137)" in caplog.text
+
+
+@pytest.mark.usefixtures("stack")
+def test_an_engine_that_is_silent_fails_the_round_once_the_others_were_seen_to(
+    engine: Engine, start_trial: StartTrial, installed: Installation, tmp_path: Path
+) -> None:
+    trial = start_trial()
+    engine.remove(str(trial.first.id))
+    trial.make_older()
+    gone = f"unix://{tmp_path}/gone.sock"
+    entry = f"repositories: [{{name: admin/mnist}}, {{name: admin/other, engine: '{gone}'}}]"
+    installed.settings.repositories_file.write_text(entry)
+    with pytest.raises(EngineUnavailableError, match=r"gone\.sock does not answer"):
+        operator().execute(OF_THE_MINUTE)
+    assert engine.observe(trial.name, 1).relaunch == 1
