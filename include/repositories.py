@@ -49,6 +49,7 @@ class Repository(BaseModel):
     tweak_seconds: Annotated[float, Field(gt=0, le=100)] = 60
     pruner: Literal["median", "hyperband", "asha", "none"] = "median"
     warm_start: bool = True
+    warm_containers: bool = True
     parallel_trials: Annotated[int, Field(ge=1, le=64)] = 1
     max_parameters: Annotated[int, Field(ge=1)] = 50_000_000
     max_gmacs: Annotated[float, Field(gt=0)] = 20
