@@ -71,11 +71,8 @@ def judge_trial(installation: Installation, experiment: str, trial: int) -> Judg
         raise NotTrained(experiment, trial)
     found = installation.store.get(experiment)
     result = _result(folder)
-    outcome = outcome_of(ended, result, end_requested(folder))
-    if result and result.warm_started:
-        outcome = replace(outcome, warm_started_from=given_from(folder))
     catch_up(found, trial, result.history if result else ())
-    found.tell(trial, _unless_it_won(outcome, found))
+    found.tell(trial, _outcome(found, folder, ended, result))
     ender = ended_by_another(found, trial)
     if ender is not None:
         return Judgement(Next.NOTHING, f"trial {ender} has ended the experiment")
@@ -83,6 +80,39 @@ def judge_trial(installation: Installation, experiment: str, trial: int) -> Judg
     if judgement.next in _STATES:
         end_by(installation, found, trial, _STATES[judgement.next])
     return judgement
+
+
+def foresee(installation: Installation, experiment: str, trial: int, ended: Ended) -> Judgement:
+    """Decide as `judge_trial` is going to, but record nothing.
+
+    Args:
+        installation: Where the experiment lives.
+        experiment: Id of the experiment.
+        trial: Number of the trial, from 1.
+        ended: How its training has just ended; need not be on record.
+    """
+    found, folder = installation.store.get(experiment), installation.settings.trial(experiment, trial)
+    ender = ended_by_another(found, trial)
+    if ender is not None:
+        return Judgement(Next.NOTHING, f"trial {ender} has ended the experiment")
+    told = _outcome(found, folder, ended, _result(folder))
+    last = replace(
+        found.trial(trial),
+        state="complete",
+        accuracy=told.accuracy,
+        ending=told.ending,
+        error=told.error,
+        pruned=told.pruned,
+    )
+    trials = [last if record.number == trial else record for record in found.trials()]
+    return decide(last, trials, found.goals, found.seconds / 3600)
+
+
+def _outcome(experiment: Experiment, folder: Path, ended: Ended, result: Result | None) -> Outcome:
+    outcome = outcome_of(ended, result, end_requested(folder))
+    if result and result.warm_started:
+        outcome = replace(outcome, warm_started_from=given_from(folder))
+    return _unless_it_won(outcome, experiment)
 
 
 def _result(folder: Path) -> Result | None:

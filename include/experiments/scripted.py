@@ -10,6 +10,7 @@ from include.containers.spec import ContainerSpec
 from include.containers.tweak_spec import step_spec
 from include.containers.tweaking import StepEnded, run_step
 from include.experiments.handing_over import hand_over, variables
+from include.experiments.layout import laid_out
 from include.experiments.making import Halt, Step, made_by, make_trial
 from include.experiments.records import State
 from include.experiments.training import container_of
@@ -29,7 +30,7 @@ def take_step(step: Step, engine: Callable[[], Engine]) -> Proposal | Halt:
     Raises:
         ContainersError: The script could not be run, for no fault of its own.
     """
-    if not step.next.exists():
+    if not laid_out(step.next):
         try:
             halt = _run(step, engine())
         except FolderTooLargeError as error:

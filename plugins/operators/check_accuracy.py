@@ -4,6 +4,7 @@ import logging
 
 from include.experiments.installation import Installation
 from include.experiments.judging import Next, judge_trial
+from include.experiments.waiting import end_waiting
 from plugins.operators import names
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ def choose_next(experiment: str, trial: int) -> str | None:
         experiment: Id of the experiment.
         trial: Number of the trial.
     """
-    judgement = judge_trial(Installation.from_environment(), experiment, int(trial))
+    installation = Installation.from_environment()
+    judgement = judge_trial(installation, experiment, int(trial))
     log.info("%s", judgement.reason)
+    if judgement.next is not Next.TWEAK:
+        end_waiting(installation, experiment, int(trial))
     return BRANCHES[judgement.next]

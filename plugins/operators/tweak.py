@@ -13,6 +13,7 @@ from include.containers.tweaking import remove_step
 from include.experiments.installation import Installation
 from include.experiments.records import State
 from include.experiments.tuning import NoMoreTrials, Wait, next_trial
+from include.experiments.waiting import end_waiting
 from plugins.operators import names
 
 _ENDS = {State.TWEAK_ERROR: names.NOTIFY_TWEAK_ERROR, State.EXHAUSTED: names.NOTIFY_BUDGET_SPENT}
@@ -57,6 +58,8 @@ class TweakOperator(BaseBranchOperator):
         proposed = next_trial(
             installation, self.experiment, int(self.trial), self._engine, beside=self.beside
         )
+        if isinstance(proposed, Wait | NoMoreTrials):
+            end_waiting(installation, self.experiment, int(self.trial))
         if isinstance(proposed, Wait):
             self.log.info("Nothing to start now: %s", proposed.reason)
             return None

@@ -27,6 +27,7 @@ from include.containers import (
 from include.containers.following import LogFollower
 from plugins.triggers.answering import CrashAnswerer
 from plugins.triggers.epochs import report_epochs
+from plugins.triggers.next_container import start_next_container
 
 _ENGINE_ERRORS = (DockerException, requests.RequestException, EngineUnavailableError)
 _STILL_ALIVE_SECONDS = 5.0  # a look now and then, should the log stream break without ending
@@ -50,7 +51,8 @@ class TrainingContainerTrigger(BaseTrigger):
         stack: The installation's name.
         docker_url: The engine; None for the one of ``DOCKER_HOST``.
         reports: Whether the store has the trial: it is told of each epoch, so that a hopeless training is
-            ended early, and of relaunches, so that a crash is answered from here.
+            ended early, and of relaunches, so that a crash is answered from here; when the training ends, the
+            next trial's container is started.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class TrainingContainerTrigger(BaseTrigger):
             if reporting is not None:
                 reporting.cancel()
         self._ended = True
+        starting = self._start_next(watch, outcome)
         await asyncio.to_thread(watch.finish, outcome)
         self.log.info("Training ended: %s. %s", outcome.ending, outcome.reason)
         if outcome.ending in JUDGED:
@@ -87,6 +90,8 @@ class TrainingContainerTrigger(BaseTrigger):
         else:
             yield TriggerEvent(outcome.to_json())  # type: ignore[no-untyped-call]
         await asyncio.to_thread(watch.clean)
+        if starting is not None:
+            await starting
 
     async def on_kill(self) -> None:
         """Stop and remove the container, because a person marked or cleared the task."""
@@ -98,6 +103,11 @@ class TrainingContainerTrigger(BaseTrigger):
         if not self.reports:
             return None
         return asyncio.create_task(report_epochs(Path(self.trial_dir), self.log))
+
+    def _start_next(self, watch: TrainingWatch, outcome: Outcome) -> asyncio.Task[None] | None:
+        if not self.reports or outcome.ending not in JUDGED:
+            return None
+        return asyncio.create_task(start_next_container(watch, outcome, self.docker_url, self.log))
 
     def _stop(self) -> None:
         watch = self._watch()
