@@ -52,16 +52,25 @@ def _end_leftovers(stack: str) -> None:
 
 def _remove_all(stack: str) -> int:
     var = Path(os.environ["CNN_VAR_DIR"])
-    return sum(remove_containers(stack, var, url) for url in _engines())
+    return remove_containers(stack, var) + sum(_remove_there(stack, var, url) for url in _other_engines())
 
 
-def _engines() -> tuple[str | None, ...]:
+def _remove_there(stack: str, var: Path, url: str) -> int:
+    try:
+        return remove_containers(stack, var, url)
+    except subprocess.TimeoutExpired as silent:
+        _log(f"the engine at {url} does not answer, its containers may go on: {silent}")
+        return 0
+
+
+def _other_engines() -> tuple[str, ...]:
     # Imported only now: a process that waits all its life should be small.
     from include.experiments.engines import configured_engines
     from include.repositories import load_repositories
     from include.settings import Settings
 
-    return configured_engines(load_repositories(Settings.from_environment().repositories_file).repositories)
+    watched = load_repositories(Settings.from_environment().repositories_file)
+    return tuple(url for url in configured_engines(watched.repositories) if url is not None)
 
 
 def remove_containers(stack: str, var: Path, url: str | None = None) -> int:
@@ -99,7 +108,10 @@ def _put_on_record(var: Path, experiment: str, trial: str) -> None:
         folder = Settings.from_environment({"CNN_VAR_DIR": str(var)}).trial(experiment, int(trial))
         if folder.is_dir():
             why = "The installation was stopped and started again."
-            record_interruption(folder, Interruption(time.time(), why))
+            try:
+                record_interruption(folder, Interruption(time.time(), why))
+            except OSError as error:  # such as a full disk, which is no reason to leave a container
+                _log(f"trial {trial} of {experiment} will count a crash: {error}")
 
 
 def _remove_network(stack: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from airflow.sdk import Context
+from airflow.sdk import Asset, Context
 from airflow.sdk.execution_time.comms import AssetEventDagRunReferenceResult
 from airflow.sdk.execution_time.context import TriggeringAssetEventsAccessor
+from structlog.testing import capture_logs
 
 from include.containers import Engine
 from include.containers.errors import EngineUnavailableError
@@ -48,11 +48,12 @@ def test_it_relaunches_and_returns_the_audit(engine: Engine, start_trial: StartT
 
 
 @pytest.mark.usefixtures("stack")
-def test_it_says_which_event_started_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_it_says_which_event_started_it() -> None:
+    asset = Asset(name="deaths", uri="docker-events://training-containers")
     extra: dict[str, Any] = {"payload": {"noticed": ["cnn-1: die (exit code 137)"]}, "from_trigger": True}
     event = AssetEventDagRunReferenceResult.model_validate(
         {
-            "asset": {"name": "deaths", "uri": "docker-events://training-containers", "extra": {}},
+            "asset": {"name": asset.name, "uri": asset.uri, "extra": {}},
             "extra": extra,
             "source_task_id": None,
             "source_dag_id": None,
@@ -63,9 +64,10 @@ def test_it_says_which_event_started_it(caplog: pytest.LogCaptureFixture) -> Non
         }
     )
     context = cast("Context", {"triggering_asset_events": TriggeringAssetEventsAccessor.build([event])})
-    with caplog.at_level(logging.INFO):
+    with capture_logs() as entries:
         operator().execute(context)
-    assert "Started by an event: cnn-1: die (exit code 137)" in caplog.text
+    told = [entry["event"] % tuple(entry.get("positional_args", ())) for entry in entries]
+    assert "Started by an event: cnn-1: die (exit code 137)" in told
 
 
 @pytest.mark.usefixtures("stack")
