@@ -30,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
         "status", help="how components and experiments are; exit code 1 unless all components run"
     )
     status.add_argument("--json", action="store_true")
+    mail = commands.add_parser("mail", help="write the mail of an ended experiment as files, sending nothing")
+    mail.add_argument("folder", type=Path)
+    mail.add_argument("--experiment", help="owner/name@sha (default: the newest that has ended)")
     logs = commands.add_parser("logs", help="show the end of the components' logs")
     logs.add_argument("component", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true")
@@ -60,6 +63,8 @@ def run(given: argparse.Namespace) -> int:
             cli.down(given.var)
         case "status":
             return cli.status(given.var, as_json=given.json)
+        case "mail":
+            cli.mail(given.var, given.folder, given.experiment)
         case "logs":
             return cli.logs(given.var, given.component, follow=given.follow)
         case "restart":

@@ -117,6 +117,15 @@ def status(var: Path, *, as_json: bool = False) -> int:
     return 0 if found.healthy else 1
 
 
+def mail(var: Path, folder: Path, experiment: str | None) -> None:
+    """Write the mail of an ended experiment as files, with the operator's templates of today."""
+    from ops.mail_preview import write_mail
+    from ops.status import places_of
+
+    chosen = _that_runs(var)
+    write_mail(places_of(chosen, _CONFIG, _running_settings(chosen)), folder, experiment, say, chosen)
+
+
 def _that_runs(var: Path) -> Path:
     demo = var / "demo"
     return demo if not _runs(var) and _runs(demo) else var

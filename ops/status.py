@@ -87,8 +87,7 @@ def read_status(var: Path, config: Path, environment: dict[str, str], limit: int
     """
     stack = Stack(StackConfig(var_dir=var))
     components = tuple(stack.status())
-    places = {"CNN_VAR_DIR": str(var), "CNN_CONFIG_DIR": str(config), **_own(var), **environment}
-    settings = Settings.from_environment(places)
+    settings = Settings.from_environment(places_of(var, config, environment))
     return Status(
         var=var,
         url=stack.url if components else None,
@@ -99,6 +98,11 @@ def read_status(var: Path, config: Path, environment: dict[str, str], limit: int
         mails_refused=_count(settings.outbox / "refused"),
         watched=load_repositories(settings.repositories_file),
     )
+
+
+def places_of(var: Path, config: Path, environment: dict[str, str]) -> dict[str, str]:
+    """The settings of an installation, running or not: what runs wins, then the operator's file."""
+    return {"CNN_VAR_DIR": str(var), "CNN_CONFIG_DIR": str(config), **_own(var), **environment}
 
 
 def _own(var: Path) -> dict[str, str]:

@@ -119,17 +119,22 @@ def results(report: ExperimentReport, image: InlineImage | None, files: Sequence
         values=value_rows(report) if report.best_trial is not None else (),
         trials=rows,
         left_out=len(report.trials) - len(rows),
-        relaunches=tuple(
-            RelaunchRow(row.trial, shown.moment(row.at), one_line(row.reason, 200))
-            for row in report.relaunched[-_RELAUNCHES:]
-        ),
-        more_relaunches=max(len(report.relaunched) - _RELAUNCHES, 0),
+        relaunches=relaunch_rows(report),
+        more_relaunches=len(report.relaunched) - len(relaunch_rows(report)),
         patch_lines=patch[:_PATCH_LINES],
         patch_more=max(len(patch) - _PATCH_LINES, 0),
         facts=_facts(report, names),
         first_meets=first is not None and first >= report.target,
         nothing_to_tweak=not report.pushed_values,
         attached=" and ".join(name for name in names if name != "chart.png"),
+    )
+
+
+def relaunch_rows(report: ExperimentReport) -> tuple[RelaunchRow, ...]:
+    """The last relaunches, for a mail of any kind."""
+    return tuple(
+        RelaunchRow(row.trial, shown.moment(row.at), one_line(row.reason, 200))
+        for row in report.relaunched[-_RELAUNCHES:]
     )
 
 
@@ -168,7 +173,7 @@ _WARM = (
 def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     if report.model_location:
-        facts.append(("model", one_line(report.model_location, 300), True))
+        facts.append(("model", one_line(report.model_location.removeprefix("file://"), 300), True))
     if report.model_sha256:
         facts.append(("sha-256", one_line(report.model_sha256, 80), True))
     if names:
@@ -184,7 +189,6 @@ def _facts(report: ExperimentReport, names: list[str]) -> tuple[Fact, ...]:
     if report.relaunches and not report.relaunched:
         facts.append(("relaunches", f"{report.relaunches}, after crashes of the training container", False))
     facts.append(("began", shown.moment(report.started_at), False))
-    facts.append(("took", shown.duration(report.seconds), False))
     return tuple(facts)
 
 

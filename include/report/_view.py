@@ -34,7 +34,8 @@ class TrialRow:
         number: From 1.
         changes: What differs from the best trial before it; empty for trial 1.
         more_changes: How many further changes are not listed.
-        others: The unchanged values, `name value`.
+        others: Further values that are not the pushed ones, `name = value`; of trial 1 all of them, where
+            no table of the best trial's values shows them.
         reason: Why these values.
         because: The same without a first part that only repeats the change.
         accuracy: Three decimals, or a dash.
@@ -102,7 +103,7 @@ def _incumbent(report: ExperimentReport, trial: TrialLine) -> Mapping[str, Value
 def _row(trial: TrialLine, before: Mapping[str, Value] | None, report: ExperimentReport) -> TrialRow:
     compared = compare(trial.values if before is None else before, trial.values)
     changes = tuple(row for row in compared if row.changed)
-    others = tuple(f"{row.name} = {row.after}" for row in compared if not row.changed)
+    others = _others(trial, {row.name for row in changes}, report)
     reason = one_line(trial.reason, 300)
     return TrialRow(
         number=trial.number,
@@ -123,6 +124,13 @@ def _row(trial: TrialLine, before: Mapping[str, Value] | None, report: Experimen
     )
 
 
+def _others(trial: TrialLine, changed: set[str], report: ExperimentReport) -> tuple[str, ...]:
+    # The pushed values stand in a table already; a trial is told by what makes it another one.
+    known = report.pushed_values if report.best_trial is not None or trial.number > 1 else {}
+    rows = [row for row in compare(known, trial.values) if row.changed and row.name not in changed]
+    return tuple(f"{row.name} = {row.after}" for row in rows)
+
+
 def _without_change(reason: str, changes: tuple[Change, ...]) -> str:
     rest = (
         reason.removeprefix(f"{changes[0].name}: {changes[0].before} → {changes[0].after}")
@@ -130,7 +138,9 @@ def _without_change(reason: str, changes: tuple[Change, ...]) -> str:
         else reason
     )
     rest = rest.lstrip(" ,;:.")
-    return reason if not changes or not rest or rest == reason else rest[0].upper() + rest[1:]
+    if changes and (not rest or rest == reason):
+        return reason  # it may begin with a name
+    return rest[:1].upper() + rest[1:]
 
 
 def bar(accuracy: float | None, target: float) -> tuple[tuple[int, str], ...]:

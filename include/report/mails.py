@@ -7,7 +7,7 @@ from include.detector.verdict import Verdict
 from include.report import _numbers as shown
 from include.report._attachments import text_file
 from include.report._compose import Frame, compose, of_failure, of_results
-from include.report._context import verdict_lines
+from include.report._context import relaunch_rows, verdict_lines
 from include.report._headline import (
     name_of_push,
     of_crash,
@@ -193,6 +193,8 @@ def crashed(
         "relaunched": shown.count(relaunches, "time"),
         "reason": one_line(reason, 400),
         "log": "\n".join(last_lines(log_lines, _LOG_LINES)),
+        "relaunches": relaunch_rows(report),
+        "more_relaunches": len(report.relaunched) - len(relaunch_rows(report)),
     }
     log = "\n".join(line.rstrip("\n") for line in log_lines)
     frame = Frame(MailKind.CRASHED, headline, report, to, templates)

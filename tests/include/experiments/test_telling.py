@@ -119,7 +119,7 @@ def test_links_to_run_and_experiment_are_in_the_mail(installation: Installation,
     ("ending", "kind", "said"),
     [
         (EndingKind.CRASHED, MailKind.CRASHED, "killed by signal 9"),
-        (EndingKind.STOPPED, MailKind.STOPPED, "A person stopped trial 1"),
+        (EndingKind.STOPPED, MailKind.STOPPED, "Trial 1 was stopped"),
         (None, MailKind.SYSTEM_FAILED, "trial 1 could not be trained"),
     ],
 )

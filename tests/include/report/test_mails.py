@@ -263,6 +263,32 @@ def test_relaunches_are_told_with_trial_time_and_reason() -> None:
     assert "Relaunches" not in mails.target_met(make_report(relaunched=()), ADA).text
 
 
+def test_a_training_that_only_crashed_tells_its_relaunches_too() -> None:
+    trial = TrialLine(1, PUSHED, None, 2.0, "As pushed.", "failed", error="killed by signal 9", relaunches=2)
+    report = make_report(trials=(trial,), best=None)
+    mail = mails.crashed(report, ADA, relaunches=2, reason="killed by signal 9.", log_lines=["Killed"])
+    for said in (mail.text, Page(mail.html).text):
+        assert "2026-11-23 09:33 UTC" in said
+        assert "its heartbeat fell silent" in said
+
+
+def test_a_trial_is_told_by_what_makes_it_another_than_the_pushed_one() -> None:
+    text = mails.target_met(
+        make_report(
+            trials=(
+                TrialLine(1, PUSHED, 0.7, 2.0, "your own values"),
+                TrialLine(2, {**PUSHED, "filters": 16}, 0.8, 2.0, "filters: 8 → 16, as a try."),
+                TrialLine(3, {**PUSHED, "filters": 16, "kernel": 5}, 0.98, 2.0, "kernel: 3 → 5, as a try."),
+            ),
+            best=3,
+        ),
+        ADA,
+    ).text
+    assert "#1  0.700  2.0 s\n    your own values\n#2" in text
+    assert "kernel: 3 → 5, as a try.\n    with filters = 16\n" in text
+    assert "optimizer =" not in text
+
+
 def test_of_many_relaunches_the_last_are_told() -> None:
     rows = tuple(Relaunched(n, "2026-11-23T09:32:10Z", f"end {n}.") for n in range(1, 41))
     mail = mails.target_met(make_report(relaunched=rows), ADA)
@@ -275,7 +301,7 @@ def test_of_many_relaunches_the_last_are_told() -> None:
 def test_a_stop_by_a_person_is_told_as_no_crash() -> None:
     mail = mails.stopped(make_report(), ADA, trial=3, reason="A person ended its task.")
     for said in (mail.text, Page(mail.html).text):
-        assert "A person stopped trial 3" in said
+        assert "Trial 3 was stopped, and the search with it: A person ended its task." in said
         assert "crashed" not in said.replace("crashed and relaunched 2 ×", "")
 
 
