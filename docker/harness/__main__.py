@@ -1,13 +1,14 @@
 """``python3 -m harness``: train once, report, and end with an exit code that says how.
 
-Exit codes: 0 the script ran to its end; 1 the script failed; 70 the harness could not begin; 75 it waited for
-a trial that never came. Anything else, or no result document, means that the process was killed: SIGTERM
-keeps its default action, so that a stop is immediate whatever the script does.
+Exit codes: 0 the script ran to its end; 1 the script failed; 70 the harness could not begin; 74 the disk of
+the host is full; 75 it waited for a trial that never came. Anything else, or no result document, means that
+it was killed: SIGTERM keeps its default action, so that a stop is immediate whatever the script does.
 """
 
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import sys
 import time
@@ -22,14 +23,14 @@ from harness.launch import Launch, read_launch
 from harness.loading import load, preload
 from harness.models import keep_model
 from harness.recording import Recording
-from harness.report import peak_memory_bytes, versions, write_result
+from harness.report import is_full, peak_memory_bytes, versions, write_result
 from harness.resuming import Checkpoints
 from harness.running import Ended, leave_no_trace, run_script
 from harness.waiting import wait
 from harness.warm_start import WarmStart, keep
 from harness.watching import watch
 
-FINISHED, SCRIPT_FAILED, HARNESS_FAILED, NEVER_CALLED = 0, 1, 70, 75
+FINISHED, SCRIPT_FAILED, HARNESS_FAILED, DISK_FULL, NEVER_CALLED = 0, 1, 70, 74, 75
 TRIAL = Path("/trial")
 
 
@@ -62,8 +63,17 @@ def main(trial: Path = TRIAL) -> int:
     ended = run_script(launch)
     if ended.traceback is not None:
         sys.stderr.write(ended.traceback)
+    if ended.error is not None and is_full(out):
+        say(f"the disk of the host is full, which is no fault of the script: {ended.error}")
+        return DISK_FULL
     document = report(launch, recording, ended, out, began)
-    write_result(out / "result.json", {**document, "startup_seconds": round(ready, 3)})
+    try:
+        write_result(out / "result.json", {**document, "startup_seconds": round(ready, 3)})
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        say(f"the result could not be written: {error}")
+        return DISK_FULL
     folder.clear()
     say(_summary(document))
     return FINISHED if ended.error is None else SCRIPT_FAILED

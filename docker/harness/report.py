@@ -9,6 +9,7 @@ import resource
 import sys
 from pathlib import Path
 
+_ROOM_BYTES = 1024**2
 LIBRARIES = ("keras", "tensorflow", "tf_keras", "numpy")
 
 
@@ -23,6 +24,12 @@ def write_result(path: Path, document: dict[str, object]) -> None:
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
+
+
+def is_full(folder: Path) -> bool:
+    """Say whether the disk that a folder is on has no room left, so that nobody can write to it."""
+    system = os.statvfs(folder)
+    return system.f_bavail * system.f_frsize < _ROOM_BYTES or (system.f_files > 0 and system.f_favail == 0)
 
 
 def versions() -> dict[str, str]:

@@ -220,4 +220,4 @@ class DiskGuard(threading.Thread):
             listed = self._engine.client.api.top(self.container_id, "-eo pid")
         except DockerException:  # it has just ended, and holds nothing any more
             return []
-        return [int(row[0]) for row in listed["Processes"]]
+        return [int(row[0]) for row in listed["Processes"] or ()]  # None when it ends just now

@@ -11,6 +11,7 @@ from include.containers.state import ContainerState
 from include.containers.stopping import Stop, StoppedBy
 
 HARNESS_FAILED = 70  # the harness could not begin: launch.json unreadable, /trial/out not writable
+DISK_FULL = 74  # the host's, not the quota: the script failed, or its result could not be written
 NEVER_CALLED = 75  # the container waited for its trial (waiting.py) and was not called in time
 _OUT_OF_MEMORY_ERRORS = ("MemoryError", "ResourceExhaustedError")
 
@@ -102,6 +103,8 @@ def _without_result(state: ContainerState) -> Ending:
     if code is None or code > 128:
         cause = f"was killed by signal {code - 128}" if code else "died"
         return Ending(EndingKind.CRASHED, f"The container {cause} and left no result.", code)
+    if code == DISK_FULL:
+        return Ending(EndingKind.CRASHED, "The disk of the host is full; the training could not go on.", code)
     if code in (HARNESS_FAILED, NEVER_CALLED) or 125 <= code <= 128:
         return Ending(EndingKind.CRASHED, f"The training could not begin (exit code {code}).", code)
     reason = f"The script ended its process itself with exit code {code}, before a result could be written."

@@ -54,6 +54,16 @@ class ResultRefusedError(ContainersError):
         super().__init__(f"{path} was refused: {why}. Nothing of it was used.")
 
 
+class DiskFullError(ContainersError):
+    """The host's disk has no room for a trial's files."""
+
+    def __init__(self, trial_dir: Path) -> None:
+        super().__init__(
+            f"The disk that {trial_dir} is on is full. Free some space (lower `keep_trials` or `keep_days` "
+            "in config/repositories.yaml and run the DAG `maintenance`), then clear the trial's train task."
+        )
+
+
 class NotLaunchedError(ContainersError):
     """A trial is to be watched that was never launched."""
 

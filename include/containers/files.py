@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 from include.containers.copying import remove_folder
+from include.containers.errors import DiskFullError
 from include.containers.spec import ContainerSpec
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _SPEC_FILE = "container.json"
 _FIRST_STATE = "first"  # a copy of work/ as it was before the first launch
 
@@ -60,18 +65,41 @@ def launched_at(trial_dir: Path) -> float | None:
         return None
 
 
+@contextmanager
+def _room_on_disk(trial_dir: Path) -> Iterator[None]:
+    """Tell a full disk as such: the library of copying has one error for all that can happen.
+
+    Raises:
+        DiskFullError: There is no room for what was to be written.
+    """
+    try:
+        yield
+    except shutil.Error as error:
+        if any(os.strerror(number) in str(error) for number in _FULL):
+            raise DiskFullError(trial_dir) from error
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(trial_dir) from error
+        raise
+
+
 def make_ready(trial_dir: Path, user: str) -> None:
     """Empty the trial's ``out/``, give ``work/`` its first state, and let the container's user write both.
 
     Args:
         trial_dir: The trial's folder; ``work/`` and ``in/`` are made if missing.
         user: ``uid:gid`` of the container. Only root can give files to another user.
+
+    Raises:
+        DiskFullError: There is no room for them.
     """
     out = trial_dir / "out"
     if out.exists() and any(out.iterdir()):  # an empty one stays: a waiting container may have it mounted
         remove_folder(out)
-    make_folders(trial_dir)
-    _keep_or_restore(trial_dir)
+    with _room_on_disk(trial_dir):
+        make_folders(trial_dir)
+        _keep_or_restore(trial_dir)
     hand_over(trial_dir, user)
 
 
@@ -85,8 +113,12 @@ def restore_work(trial_dir: Path, user: str) -> None:
     """Give ``work/`` the state it had before the first launch: the script starts from its first line again.
 
     What the harness needs of the launch before is in ``out/``, which stays.
+
+    Raises:
+        DiskFullError: There is no room for it.
     """
-    _keep_or_restore(trial_dir)
+    with _room_on_disk(trial_dir):
+        _keep_or_restore(trial_dir)
     hand_over(trial_dir, user)
 
 

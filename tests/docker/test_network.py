@@ -76,7 +76,7 @@ def addresses() -> list[str]:
 @pytest.mark.docker
 @needs_root
 def test_neither_the_host_nor_a_metadata_service_is_reached(
-    engine: Engine, make_trial: MakeTrial, service: int, metadata: None
+    engine: Engine, make_trial: MakeTrial, service: int, metadata: None, tmp_path: Path
 ) -> None:
     network = internet_name(engine.stack)
     told(engine, make_trial, network, [], service)  # makes the bridge, whose own address comes into play
@@ -89,7 +89,7 @@ def test_neither_the_host_nor_a_metadata_service_is_reached(
         assert f"REACHED {addresses()[0]}" in bridge, "Docker's own network would have led to it"
         assert "REACHED metadata" in bridge
     finally:
-        remove_containers(engine.stack)
+        remove_containers(engine.stack, tmp_path)
     rules = subprocess.run(["iptables", "-S"], capture_output=True, text=True, check=True).stdout
     assert bridge_name(engine.stack) not in rules
     assert not engine.client.networks.list(names=[network])
@@ -135,12 +135,12 @@ def machine(engine: Engine) -> Iterator[None]:
 @pytest.mark.docker
 @needs_root
 def test_a_machine_far_away_is_reached_and_a_neighbour_of_the_host_is_not(
-    engine: Engine, make_trial: MakeTrial, machine: None
+    engine: Engine, make_trial: MakeTrial, machine: None, tmp_path: Path
 ) -> None:
     try:
         log = told(engine, make_trial, internet_name(engine.stack), [NEIGHBOUR, FAR_AWAY], 8000)
     finally:
-        remove_containers(engine.stack)
+        remove_containers(engine.stack, tmp_path)
     assert [line for line in log.splitlines() if "REACHED" in line] == [f"REACHED {FAR_AWAY}"]
 
 

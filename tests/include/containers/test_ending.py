@@ -57,6 +57,7 @@ GONE = ContainerState("e", 1)
         (state("exited", 137), None, None, EndingKind.CRASHED, "signal 9"),
         (state("exited", 143), None, None, EndingKind.CRASHED, "signal 15"),
         (state("exited", 137), None, GAVE_UP, EndingKind.CRASHED, "signal 9"),
+        (state("exited", 74), None, None, EndingKind.CRASHED, "disk of the host is full"),
         (state("exited", 70), None, None, EndingKind.CRASHED, "could not begin"),
         (state("exited", 127), None, None, EndingKind.CRASHED, "could not begin"),
         (state("dead", None), None, None, EndingKind.CRASHED, "died"),
