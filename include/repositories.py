@@ -69,7 +69,7 @@ class Repository(BaseModel):
     disk_mb: Annotated[int, Field(ge=64)] = 10_240
     minutes_per_trial: Annotated[float, Field(gt=0)] = 60
     network: str = "none"
-    engine: Annotated[str, Field(pattern=r"^(unix|tcp|ssh)://.+$")] | None = None
+    engine: Annotated[str, Field(pattern=r"^(unix|tcp)://.+$")] | None = None
     gpus: Annotated[int, Field(ge=0, le=64)] | Literal["all"] = 0
     runtime: str | None = None
     max_files: Annotated[int, Field(ge=1)] = 2000
