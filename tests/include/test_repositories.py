@@ -27,6 +27,11 @@ def test_an_entry_overrides_the_defaults(tmp_path: Path) -> None:
     assert (repository.target, repository.cpus, repository.max_trials) == (0.9, 1, 20)
 
 
+def test_an_entry_names_the_engine_that_trains_it(tmp_path: Path) -> None:
+    path = write(tmp_path, "repositories:\n- {name: a/b, engine: 'tcp://gpu:2376'}\n- {name: c/d}\n")
+    assert [r.engine for r in load_repositories(path).repositories] == ["tcp://gpu:2376", None]
+
+
 def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
     path = write(tmp_path, "repositories:\n- {name: a/b, target: 80}\n- {name: c/d}\n")
     watched = load_repositories(path)
@@ -44,6 +49,10 @@ def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
         (
             "repositories:\n- {name: a/b, target: 80}\n",
             r"entry 1 \(a/b\): `target`: .*less than or equal to 1",
+        ),
+        (
+            "repositories:\n- {name: a/b, engine: gpu}\n",
+            r"entry 1 \(a/b\): `engine`: .*\(unix\|tcp\)",
         ),
         ("repositories:\n- {name: nonsense}\n", r"entry 1 \(nonsense\): `name`"),
         (
