@@ -11,7 +11,7 @@ LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-has
          --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help datasets demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-relaunch bench-tables lock bootstrap setup
+.PHONY: help datasets demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-relaunch bench-startup bench-tables lock bootstrap setup
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -73,6 +73,9 @@ bench-propose: bootstrap ## milliseconds that a proposal takes, for each strateg
 
 bench-relaunch: bootstrap ## seconds from a killed training to its relaunch, against docker run --restart (JSON=FILE)
 	@$(VENV)/python -m bench.relaunch $(if $(JSON),--json $(JSON))
+
+bench-startup: bootstrap ## seconds until a script's first line, against python -c "import keras" (JSON=FILE)
+	@$(VENV)/python -m bench.startup $(if $(JSON),--json $(JSON))
 
 lock: bootstrap ## compile the lock files again (UPGRADE=1 takes newer versions)
 	@$(LOCK) requirements-uv.in -o requirements-uv.txt
