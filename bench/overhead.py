@@ -1,9 +1,14 @@
-"""What orchestration costs: seconds between two trials' containers, and the experiment against a plain loop.
+"""What orchestration costs: seconds between two trials' trainings, and the experiment against a plain loop.
 
 One run of both: the bundled example is pushed and trained for a fixed number of trials, then exactly the same
-trials are run again by a shell loop of `docker run`, with the same image, processors and memory. Run:
+trials are run again by a shell loop of `docker run`, with the same image, processors and memory.
 
-    .venv/bin/python -m bench.overhead [--trials 5] [--json FILE]
+What counts is the whole time, from the first container's start to the last one's end, against the loop's. The
+gaps say where it goes. A training begins when its container starts or, where that was started ahead of its
+trial (`warm_containers`), when it is called; from then on a cold one imports Keras first. The gap until the
+script's first line has both, and is the one to compare with `--cold`, which starts no container ahead. Run:
+
+    .venv/bin/python -m bench.overhead [--trials 5] [--cold] [--json FILE]
 """
 
 import argparse
@@ -21,7 +26,8 @@ from rich.console import Console
 from rich.table import Table
 
 import docker
-from include.containers.naming import STACK
+from include.containers.calling import called_at
+from include.containers.naming import STACK, TRIAL
 from include.experiments.experiment import Experiment
 from include.source import commit_folder
 from ops.demo.follow import Ended, Patience, follow
@@ -41,7 +47,9 @@ class Measured:
 
     Args:
         trials: Trainings done.
-        gaps: From the end of each trial's container to the start of the next.
+        gaps: From the end of each trial's container to the beginning of the next training.
+        gaps_to_script: From the end of each trial's container to the first line of the next one's script.
+        ahead: Trainings whose container was started ahead.
         push_to_start: From the push to the start of the first container.
         experiment: From the start of the first container to the end of the last.
         whole: From the push to the end of the experiment.
@@ -50,6 +58,8 @@ class Measured:
 
     trials: int
     gaps: tuple[float, ...]
+    gaps_to_script: tuple[float, ...]
+    ahead: int
     push_to_start: float
     experiment: float
     whole: float
@@ -57,29 +67,36 @@ class Measured:
 
 
 class Times:
-    """Starts and ends of this stack's containers, as the engine's event stream tells them."""
+    """When each trial's last container started and ended, as the engine's event stream tells it."""
 
     def __init__(self, stack: str) -> None:
-        self.starts: list[float] = []
-        self.ends: list[float] = []
+        self.starts: dict[int, float] = {}
+        self.ends: dict[int, float] = {}
         client = docker.from_env()
         self._stream = client.events(decode=True, filters={"label": f"{STACK}={stack}", "type": "container"})
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        lists = {"start": self.starts, "die": self.ends}
+        kinds = {"start": self.starts, "die": self.ends}
         for event in self._stream:
-            if (times := lists.get(event["Action"])) is not None:
-                times.append(event["timeNano"] / 1e9)
+            trial = event["Actor"]["Attributes"].get(TRIAL)
+            if (times := kinds.get(event["Action"])) is not None and trial is not None:
+                times[int(trial)] = event["timeNano"] / 1e9
 
 
-def measure(trials: int) -> Measured:
-    """Push the example, let it be trained, and run the same trials in a plain loop."""
+def measure(trials: int, *, ahead: bool = True) -> Measured:
+    """Push the example, let it be trained, and run the same trials in a plain loop.
+
+    Args:
+        trials: Trials of the experiment.
+        ahead: Whether containers are started ahead of their trial.
+    """
     console = Console(stderr=True)
     shutil.rmtree(VAR, ignore_errors=True)
     config = VAR / "config"
     config.mkdir(parents=True)
     entry = {"name": REPOSITORY, "target": 1.0, "max_trials": trials, "cpus": CPUS, "memory_mb": MEMORY_MB}
+    entry["warm_containers"] = ahead
     (config / "repositories.yaml").write_text(json.dumps({"repositories": [entry]}))
     ensure_engine(console.print)
     image = ensure_training_image(console.print)
@@ -91,13 +108,18 @@ def measure(trials: int) -> Measured:
     finally:
         stage.stack.stop()
     console.print(f"the plain loop over the same {trials} trials")
-    loop = _plain_loop(list(_works(stage, experiment)), image)
-    gaps = tuple(start - end for start, end in zip(times.starts[1:], times.ends, strict=False))
+    folders = list(_folders(stage, experiment))
+    loop = _plain_loop([folder / "work" for folder in folders], image)
+    called = [called_at(folder) for folder in folders]
+    begun = [at or times.starts[number] for number, at in enumerate(called, start=1)]
+    gaps = [began - times.ends[number] for number, began in enumerate(begun[1:], start=1)]
     return Measured(
         trials=trials,
-        gaps=gaps,
-        push_to_start=times.starts[0] - pushed,
-        experiment=times.ends[-1] - times.starts[0],
+        gaps=tuple(gaps),
+        gaps_to_script=tuple(gap + _startup(folder) for gap, folder in zip(gaps, folders[1:], strict=True)),
+        ahead=sum(at is not None for at in called),
+        push_to_start=times.starts[1] - pushed,
+        experiment=times.ends[len(folders)] - times.starts[1],
         whole=ended - pushed,
         loop=loop,
     )
@@ -114,9 +136,15 @@ def _experiment(stage: Stage, console: Console) -> tuple[float, float, Experimen
     raise AssertionError("follow ends with Ended or raises")
 
 
-def _works(stage: Stage, experiment: Experiment) -> Iterator[Path]:
+def _folders(stage: Stage, experiment: Experiment) -> Iterator[Path]:
     for trial in experiment.trials():
-        yield stage.settings.trial(str(experiment), trial.number) / "work"
+        yield stage.settings.trial(str(experiment), trial.number)
+
+
+def _startup(folder: Path) -> float:
+    """The seconds from the beginning of a training to the first line of its script."""
+    document = json.loads((folder / "out" / "result.json").read_text(encoding="utf-8"))
+    return float(document["startup_seconds"])
 
 
 def _plain_loop(works: list[Path], image: str) -> float:
@@ -132,13 +160,16 @@ def _plain_loop(works: list[Path], image: str) -> float:
 
 def show(measured: Measured) -> None:
     """Print the table."""
-    table = Table(title=f"{measured.trials} trials of examples/mnist_cnn")
+    ahead = f"{measured.ahead} in containers started ahead"
+    table = Table(title=f"{measured.trials} trials of examples/mnist_cnn, {ahead}")
     for column in ("what", "seconds"):
         table.add_column(column, justify="left" if column == "what" else "right")
     rows = {
         "push to the first container's start": measured.push_to_start,
-        "end of a container to the start of the next, median": statistics.median(measured.gaps),
-        "end of a container to the start of the next, most": max(measured.gaps),
+        "end of a container to the next training, median": statistics.median(measured.gaps),
+        "end of a container to the next training, most": max(measured.gaps),
+        "end of a container to the next script, median": statistics.median(measured.gaps_to_script),
+        "end of a container to the next script, most": max(measured.gaps_to_script),
         "first container's start to last container's end": measured.experiment,
         "push to the experiment's end": measured.whole,
         "plain loop of docker run": measured.loop,
@@ -154,9 +185,10 @@ def main() -> None:
     """Measure, print, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--trials", type=int, default=5)
+    parser.add_argument("--cold", action="store_true", help="start no container ahead of its trial")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    measured = measure(options.trials)
+    measured = measure(options.trials, ahead=not options.cold)
     show(measured)
     if options.json:
         ratios = {

@@ -33,12 +33,18 @@ def let_go(trial_dir: Path) -> None:
         _write(trial_dir / _GO, {"at": time.time()})
 
 
+def called_at(trial_dir: Path) -> float | None:
+    """Return when the container that waited was called, seconds since the epoch; None where none waited."""
+    document = read_json(trial_dir / _GO)
+    return None if document is None else float(document["at"])
+
+
 def since_call(state: ContainerState, trial_dir: Path) -> ContainerState:
     """Return a container's state with its training's start: for one that waited, when it was called."""
-    called = read_json(trial_dir / _GO)
+    called = called_at(trial_dir)
     if called is None or state.started_at is None:
         return state
-    return replace(state, started_at=max(state.started_at, float(called["at"])))
+    return replace(state, started_at=max(state.started_at, called))
 
 
 def forget_call(trial_dir: Path) -> None:
