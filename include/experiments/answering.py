@@ -10,7 +10,7 @@ from include.experiments.installation import Installation
 from include.experiments.remembering import memory_of
 from include.experiments.reporting import report_of
 from include.experiments.store import UnknownExperiment
-from include.feedback import CHANNELS, News, Pending, PendingPushes, Told, tell
+from include.feedback import CHANNELS, News, Pages, Pending, PendingPushes, Told, tell
 from include.feedback.telling import failed
 from include.identity import ExperimentId
 from include.repositories import Repository, UnknownRepository
@@ -27,7 +27,10 @@ Connect = Callable[[str], "Github"]
 
 
 def answer_push(
-    installation: Installation, experiment: str, connect: Connect, run_url: str | None = None
+    installation: Installation,
+    experiment: str,
+    connect: Connect,
+    pages: Pages = Pages(),  # noqa: B008
 ) -> None:
     """Tell on GitHub how a push stands; what can't be told now is told by `answer_pending`.
 
@@ -37,14 +40,14 @@ def answer_push(
         installation: Where the experiment lives.
         experiment: Its id; of several attempts at a push the newest is told.
         connect: Makes a client from the id of an Airflow connection.
-        run_url: Page of the DAG run that tells, or None.
+        pages: Where more is told.
     """
     identity = ExperimentId.parse(experiment)
     repository = installation.watched.named(identity.repository)
     if not _wanted(repository):
         return
     pushes = pending_pushes(installation)
-    _try(installation, pushes, pushes.add(f"{identity.repository}@{identity.sha}", run_url), connect)
+    _try(installation, pushes, pushes.add(f"{identity.repository}@{identity.sha}", pages), connect)
 
 
 def answer_pending(installation: Installation, connect: Connect) -> None:
@@ -109,7 +112,7 @@ def _tell(installation: Installation, pending: Pending, connect: Connect) -> tup
         client = connect(repository.connection)
     except SourceError as error:
         return (failed("connection", error, time.time()),)
-    news = news_of(installation, newest_attempt(installation, first), pending.run_url)
+    news = news_of(installation, newest_attempt(installation, first), pending.pages)
     return tell(client, news, _wanted(repository), memory_of(first), time.time())
 
 
@@ -130,13 +133,13 @@ def newest_attempt(installation: Installation, first: Experiment) -> Experiment:
             return newest
 
 
-def news_of(installation: Installation, experiment: Experiment, run_url: str | None) -> News:
+def news_of(installation: Installation, experiment: Experiment, pages: Pages) -> News:
     """How a push stands, as GitHub is to show it."""
     identity = experiment.identity
     return News(
         experiment=str(experiment),
         state=experiment.state,
-        report=report_of(installation, experiment, run_url),
+        report=report_of(installation, experiment, pages.run, pages.experiment),
         max_trials=experiment.goals.max_trials,
         tree=installation.settings.tree(identity.repository, identity.sha),
         verdict=experiment.verdict,

@@ -2,7 +2,7 @@
 
 from include.feedback.memory import Memory
 from include.feedback.news import News
-from include.feedback.pending import Pending, PendingPushes
+from include.feedback.pending import Pages, Pending, PendingPushes
 from include.feedback.telling import CHANNELS, Told, tell
 
-__all__ = ["CHANNELS", "Memory", "News", "Pending", "PendingPushes", "Told", "tell"]
+__all__ = ["CHANNELS", "Memory", "News", "Pages", "Pending", "PendingPushes", "Told", "tell"]

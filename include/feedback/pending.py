@@ -21,20 +21,33 @@ _GIVE_UP_SECONDS = 5 * 86_400.0
 
 
 @dataclass(frozen=True)
+class Pages:
+    """Pages that tell more of a push.
+
+    Args:
+        run: Page of the DAG run with the newest news, or None.
+        experiment: Page of the experiment, or None.
+    """
+
+    run: str | None = None
+    experiment: str | None = None
+
+
+@dataclass(frozen=True)
 class Pending:
     """A push to be told of.
 
     Args:
         push: `owner/repository@sha`.
         noticed_at: POSIX time of the newest news.
-        run_url: Page of the DAG run with them, or None.
+        pages: Where more is told of them.
         attempts: How often telling them was begun.
         next_try: POSIX time before which it is not tried again.
     """
 
     push: str
     noticed_at: float
-    run_url: str | None = None
+    pages: Pages = Pages()  # frozen
     attempts: int = 0
     next_try: float = 0.0
 
@@ -53,9 +66,9 @@ class PendingPushes:
             place.mkdir(parents=True, exist_ok=True)
         self._clock = clock
 
-    def add(self, push: str, run_url: str | None) -> Pending:
+    def add(self, push: str, pages: Pages) -> Pending:
         """Note that there are news of a push; they take the place of older ones."""
-        pending = Pending(push, self._clock(), run_url)
+        pending = Pending(push, self._clock(), pages)
         self._write(pending)
         return pending
 
@@ -101,13 +114,12 @@ class PendingPushes:
 
     def _read(self, path: Path) -> Pending | None:
         try:
-            return Pending(**json.loads(path.read_text(encoding="utf-8")))
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return Pending(**{**document, "pages": Pages(**document["pages"])})
         except FileNotFoundError:
             return None
-        except (ValueError, TypeError) as error:
-            log.warning(
-                "%s can't be read (%s); it is removed; the next trial's end tells all.", path, error
-            )
+        except (ValueError, TypeError, KeyError) as error:
+            log.warning("%s can't be read (%s); it is removed; the next trial's end tells all.", path, error)
             path.unlink(missing_ok=True)
             return None
 

@@ -10,8 +10,9 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.experiments.answering import answer_pending, answer_push
 from include.experiments.installation import Installation
+from include.feedback import Pages
 from plugins.hooks.github_api import connect
-from plugins.operators.links import run_url
+from plugins.operators.links import experiment_url, run_url
 
 _MINUTES = 3
 _NICENESS = 10
@@ -44,7 +45,8 @@ class TellGitHubOperator(BaseOperator):
         if not self.experiment:
             raise AirflowSkipException("No push was claimed; there is nothing to tell")
         os.nice(_NICENESS)  # the next trial's tasks run beside this one, and come first
-        answer_push(Installation.from_environment(), self.experiment, connect, run_url(context))
+        pages = Pages(run_url(context), experiment_url(context))
+        answer_push(Installation.from_environment(), self.experiment, connect, pages)
 
 
 class TellGitHubLaterOperator(BaseOperator):

@@ -24,6 +24,7 @@ from include.experiments.records import Goals
 from include.experiments.reporting import report_of
 from include.experiments.training import prepare_training
 from include.experiments.tuning import next_trial
+from include.feedback import Pages
 from include.feedback.patching import read_patch
 from include.source import (
     BadCredentials,
@@ -105,7 +106,9 @@ def test_a_push_is_told_of_from_its_claim_to_the_pull_request_with_the_mails_pat
     installation: Installation, gateway: Gateway, person: Github, pushed: Push, goals: Goals, tmp_path: Path
 ) -> None:
     def answer() -> None:
-        answer_push(installation, experiment, lambda _: gateway.client(TOKEN), "http://127.0.0.1:8080/run")
+        answer_push(
+            installation, experiment, lambda _: gateway.client(TOKEN), Pages("http://127.0.0.1:8080/run")
+        )
 
     experiment = claim(installation, pushed, goals)
     answer()
@@ -173,7 +176,7 @@ def test_the_first_push_that_must_wait_ends_the_round(
     pushes = pending_pushes(installation)
     for sha in (pushed.sha, "f" * 40):
         assert installation.store.claim(replace(pushed, sha=sha), goals, "run") is not None
-        pushes.add(f"admin/mnist@{sha}", None)
+        pushes.add(f"admin/mnist@{sha}", Pages())
     gateway.interfere = lambda request: Reply(503, {"message": "Unicorn"})
     answer_pending(installation, lambda _: gateway.client(TOKEN))
     assert len(gateway.requests) == 1
@@ -221,9 +224,9 @@ def test_nothing_is_told_where_the_operator_switched_it_all_off(
 def test_a_push_of_a_repository_that_is_watched_no_more_is_dropped(
     installation: Installation, gateway: Gateway, pushed: Push, goals: Goals
 ) -> None:
-    pending_pushes(installation).add(f"gone/away@{'a' * 40}", None)
+    pending_pushes(installation).add(f"gone/away@{'a' * 40}", Pages())
     installation.settings.repositories_file.write_text("repositories: []")
-    pending_pushes(installation).add(claim(installation, pushed, goals), None)
+    pending_pushes(installation).add(claim(installation, pushed, goals), Pages())
     answer_pending(installation, lambda _: gateway.client(TOKEN))
     assert gateway.requests == []
     assert pending_pushes(installation).due() == []
