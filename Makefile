@@ -11,7 +11,7 @@ LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-has
          --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help datasets demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-relaunch bench-startup bench-tables lock bootstrap setup
+.PHONY: help chaos datasets demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-relaunch bench-startup bench-tables lock bootstrap setup
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -27,6 +27,10 @@ test: bootstrap ## lint, types and every test, against the real things
 	@$(OPS) setup --chromium
 	@$(MAKE) lint
 	@$(VENV)/python -m pytest $(ARGS)
+
+chaos: bootstrap ## the fault matrix: break everything while a trial trains, as root (half an hour)
+	@$(OPS) setup
+	@$(VENV)/python -m pytest -m chaos tests/chaos $(ARGS)
 
 lint: bootstrap ## lint, formatting, types
 	@$(VENV)/ruff check .
