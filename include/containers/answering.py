@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from docker.errors import DockerException
+
 from include.containers.audit import AuditLine, Ledger, line_of
 from include.containers.calling import since_call
 from include.containers.deciding import Action, ActiveTrial, Decision, Observation, Policy, decide, stop_of
@@ -18,6 +20,8 @@ from include.containers.result import heartbeat_age
 from include.containers.state import ContainerState
 from include.containers.stopping import read_interruption, read_stop, record_stop
 
+# What can go wrong with one trial and must not keep the monitor from the others: also a full disk.
+TROUBLE = (ContainersError, DockerException, OSError)
 _ENDED = Decision(Action.NOTHING, "Its end is in the store.")
 
 
@@ -87,7 +91,7 @@ def act(engine: Engine, decision: Decision, seen: Observation, now: float) -> Au
     """Do what was decided; a failure is told in the line and tried again in the next round."""
     try:
         state = _do(engine, decision, seen)
-    except ContainersError as error:
+    except TROUBLE as error:
         return line_of(decision, seen.trial, seen.state, now, error)
     return line_of(decision, seen.trial, state, now)
 

@@ -57,13 +57,15 @@ def event_of(document: Mapping[str, Any]) -> ContainerEvent | None:
 
     That is an end with exit code 0, a container that is well, and one that trains no trial.
     """
-    attributes = document["Actor"]["Attributes"]
-    action = "unhealthy" if document["Action"] == _UNHEALTHY else document["Action"]
-    code = int(attributes["exitCode"]) if action == "die" else None
+    attributes = (document.get("Actor") or {}).get("Attributes") or {}
+    told = document.get("Action", "")
+    action = "unhealthy" if told == _UNHEALTHY else told
+    exit_code = attributes.get("exitCode", "")
+    code = int(exit_code) if action == "die" and exit_code.isdigit() else None
     experiment, trial = attributes.get(EXPERIMENT), attributes.get(TRIAL, "")
     if action.startswith("health_status") or code == 0 or not experiment or not trial.isdigit():
         return None
-    at = document["timeNano"] / 1e9
+    at = document.get("timeNano", 0) / 1e9
     return ContainerEvent(at, action, attributes.get("name", ""), experiment, int(trial), code)
 
 
@@ -149,8 +151,9 @@ class EventStream(threading.Thread):
 
     def _tell(self, documents: Iterator[Mapping[str, Any]]) -> None:
         for document in documents:
-            seconds, nanoseconds = divmod(document["timeNano"] + 1, 1_000_000_000)
-            self._since = f"{seconds}.{nanoseconds:09d}"
+            if at := document.get("timeNano"):
+                seconds, nanoseconds = divmod(at + 1, 1_000_000_000)
+                self._since = f"{seconds}.{nanoseconds:09d}"
             if (event := event_of(document)) is not None:
                 self._listener.happened(event)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from include.containers.answering import Answer, answer
-from include.containers.audit import AuditLine, Ledger
-from include.containers.deciding import Action, ActiveTrial, Cause, Policy, is_stray
+from include.containers.answering import TROUBLE, Answer, answer
+from include.containers.audit import AuditLine, Ledger, line_of
+from include.containers.deciding import Action, ActiveTrial, Cause, Decision, Policy, is_stray
 from include.containers.engine import Engine
+from include.containers.state import ContainerState
 
 
 def monitor_once(
@@ -41,12 +42,16 @@ def monitor_once(
     policy, ledger = policy or Policy(), ledger or Ledger()
 
     def look(trial: ActiveTrial) -> Answer:
-        return answer(engine, trial, ledger=ledger, policy=policy, clock=clock)
+        try:
+            return answer(engine, trial, ledger=ledger, policy=policy, clock=clock)
+        except TROUBLE as error:
+            decision = Decision(Action.NOTHING, "It could not be seen to.")
+            return Answer(decision, line_of(decision, trial, ContainerState("", 0), clock(), error))
 
     lines, later = [], []
     for trial in active:
         found = look(trial)
-        if found.line is not None and found.line.action is Action.KILL_HUNG:
+        if found.line is not None and found.line.action is Action.KILL_HUNG and found.line.done:
             lines.append(found.line)
             found = look(trial)
         if found.line is not None:

@@ -6,15 +6,14 @@ import asyncio
 import time
 from typing import Any
 
-from optuna.exceptions import StorageInternalError
-from sqlalchemy.exc import SQLAlchemyError
+import requests
+from docker.errors import DockerException
 
-from include.containers import Answer, ContainersError, TrainingWatch
+from include.containers import Answer, EngineUnavailableError, TrainingWatch
 from include.experiments.installation import Installation
 from include.experiments.monitoring import answer_trial
-from include.experiments.store import UnknownExperiment
 
-_ERRORS = (SQLAlchemyError, StorageInternalError, UnknownExperiment, ContainersError, OSError)
+_ENGINE_ERRORS = (DockerException, requests.RequestException, EngineUnavailableError)
 
 
 class CrashAnswerer:
@@ -28,7 +27,7 @@ class CrashAnswerer:
     """
 
     def __init__(self, log: Any) -> None:
-        self._log = log
+        self.log = log
         self._left_alone: str | None = None
 
     async def look(self, watch: TrainingWatch) -> None:
@@ -44,11 +43,15 @@ class CrashAnswerer:
             if found is not None and found.is_due_later(time.time()):
                 await asyncio.sleep(max(0.0, found.decision.not_before - time.time()))
                 found = await asyncio.to_thread(self._answer, watch)
-        except _ERRORS as error:
+        except _ENGINE_ERRORS:
+            raise  # whoever watches waits for the engine
+        except Exception as error:
+            # The training must not fail for it, and the monitor meets the same trouble and tells it.
+            self.log.exception("This crash can't be answered here.")
             self._leave_alone(watch, error)
             return
         if found is not None and found.line is not None:
-            self._log.info("%s", found.line)
+            self.log.info("%s", found.line)
             if not found.line.done:
                 self._leave_alone(watch, found.line.reason)
 
@@ -57,7 +60,7 @@ class CrashAnswerer:
 
     def _leave_alone(self, watch: TrainingWatch, why: object) -> None:
         self._left_alone = _launch_of(watch)
-        self._log.warning("This crash is left to monitor_containers: %s", why)
+        self.log.warning("This crash is left to monitor_containers: %s", why)
 
 
 def _launch_of(watch: TrainingWatch) -> str:

@@ -12,8 +12,6 @@ from typing import Any
 import requests
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 from docker.errors import DockerException
-from optuna.exceptions import StorageInternalError
-from sqlalchemy.exc import SQLAlchemyError
 
 from include.containers import Engine, EngineUnavailableError
 from include.containers.events import ContainerEvent, EventStream
@@ -21,7 +19,6 @@ from include.experiments.installation import Installation
 from include.experiments.noticing import missed, notice
 
 _ENGINE_ERRORS = (DockerException, requests.RequestException, EngineUnavailableError)
-_STORE_ERRORS = (SQLAlchemyError, StorageInternalError)
 # What happens within this time is one event: a kill and the death that follows, or many containers at once.
 DEBOUNCE_SECONDS = 0.2
 
@@ -81,8 +78,10 @@ class ContainerEventsTrigger(BaseEventTrigger):
             except _ENGINE_ERRORS as error:
                 # Its stream breaks too, and everything on it is looked at on the next connection.
                 self.log.warning("The Docker engine does not answer, waiting for it: %s", error)
-            except _STORE_ERRORS as error:
-                noticed.append(f"the experiment store did not answer ({type(error).__name__})")
+            except Exception:
+                # It would end this trigger for good; the monitor meets the same trouble and tells it.
+                self.log.exception("What the engine told can't be judged here.")
+                noticed.append("something that could not be judged by the trigger")
         return noticed
 
     def _look(self, url: str | None, events: list[ContainerEvent | None]) -> list[str]:

@@ -139,6 +139,18 @@ async def test_an_engine_that_is_silent_keeps_it_from_no_other(
         assert await watched.next() == [f"{trial.spec.name}: die (exit code 137)"]
 
 
+async def test_what_it_cannot_judge_starts_the_monitor(
+    engine: Engine, start_trial: StartTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = start_trial()
+    async with watching(ContainerEventsTrigger(engine.stack)) as watched:
+        await asyncio.sleep(1)
+        monkeypatch.setenv("CNN_STORAGE_URL", "sqlite:////no/such/folder/experiments.db")
+        await asyncio.to_thread(engine.kill, str(trial.first.id))
+        assert await watched.next() == ["something that could not be judged by the trigger"]
+        assert not watched.task.done()
+
+
 def test_an_unhealthy_container_is_worth_a_look_and_a_healthy_one_is_not(
     engine: Engine, start_trial: StartTrial, installed: Installation
 ) -> None:

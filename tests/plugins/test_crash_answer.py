@@ -109,6 +109,18 @@ async def test_a_relaunch_that_fails_is_left_to_the_monitor(engine: Engine, star
     assert (line.done, line.relaunch) == (True, 1)
 
 
+async def test_trouble_of_the_store_fails_no_training(
+    engine: Engine, start_trial: StartTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = start_trial()
+    watch = crashed(engine, trial)
+    monkeypatch.setenv("CNN_STORAGE_URL", "sqlite:////no/such/folder/experiments.db")
+    mock = log()
+    await CrashAnswerer(mock).look(watch)
+    assert mock.exception.called
+    assert len(engine.find(trial.name)) == 1  # the monitor's, once the store is there
+
+
 async def test_a_training_goes_on_by_itself_after_the_installation_was_stopped(
     engine: Engine, start_trial: StartTrial
 ) -> None:

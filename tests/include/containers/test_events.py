@@ -32,6 +32,8 @@ def document(action: str, **attributes: str) -> dict[str, Any]:
     [
         (document("die", exitCode="137"), "die"),
         (document("die", exitCode="0"), None),
+        (document("die"), "die"),  # of an engine that tells no exit code
+        ({"Action": "die"}, None),
         (document("oom"), "oom"),
         (document("kill", signal="9"), "kill"),
         (document("destroy"), "destroy"),

@@ -166,6 +166,19 @@ def test_an_engine_that_is_silent_keeps_nobody_from_the_others(
         next(lines)
 
 
+def test_a_trial_that_cannot_be_seen_to_keeps_nobody_from_the_others(
+    engine: Engine, start_trial: StartTrial
+) -> None:
+    broken, crashed = start_trial(), start_trial()
+    crash(engine, broken)
+    crash(engine, crashed)
+    (broken.folder / "relaunch.lock").unlink()
+    (broken.folder / "relaunch.lock").mkdir()  # as good as a full disk: what must be written can't be
+    lines = list(monitor_round(crashed.installation, (None,), lambda _: engine, AT_ONCE))
+    assert [(line.experiment, line.done) for line in lines] == [(broken.name, False), (crashed.name, True)]
+    assert "Is a directory" in lines[0].reason
+
+
 def test_a_trial_is_answered_on_its_own_engine_also_where_two_urls_lead_to_one(
     engine: Engine, start_trial: StartTrial
 ) -> None:
