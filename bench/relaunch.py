@@ -233,8 +233,8 @@ def measure(kills: int) -> dict[str, list[Kill]]:
     ensure_engine(console.print)
     image = ensure_training_image(console.print)
     stage = make_stage(VAR, config, port=8380)
-    stage.start(console.print, [REPOSITORY.partition("/")[2]])
     try:
+        stage.start(console.print, [REPOSITORY.partition("/")[2]])
         ours = list(on_the_stack(stage, kills, console.print))
     finally:
         stage.stack.stop()
