@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from email.policy import SMTP
 from pathlib import Path
+from urllib.parse import urlencode
 
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
@@ -49,7 +50,7 @@ def write_mail(
     try:
         found = _found(installation, name)
         to = recipients_of(installation, found).addresses or (_NOBODY,)
-        mail = compose(installation, found, to, _run_page(found, var), on_broken=lambda e: _complain(e, say))
+        mail = compose(installation, found, to, *_pages(found, var), on_broken=lambda e: _complain(e, say))
     except (UnknownExperiment, UnknownRepository, NotEnded) as error:
         raise NoMailError(str(error), "Name an ended experiment; `make status` lists them") from error
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,11 +74,13 @@ def _found(installation: Installation, name: str | None) -> Experiment:
     raise NoMailError("No experiment has ended here yet", "Push something, or run `make demo`")
 
 
-def _run_page(experiment: Experiment, var: Path) -> str | None:
+def _pages(experiment: Experiment, var: Path) -> tuple[str, str]:
+    """The pages of the run and of the experiment, as a task links them."""
     trials = experiment.trials()
     run_id = trials[-1].run_id if trials else experiment.run_id(1)
     dag_id = f"train_cnn__{experiment.identity.repository.replace('/', '__')}"
-    return f"{Stack(StackConfig(var_dir=var)).url}/dags/{dag_id}/runs/{run_id}"
+    url, query = Stack(StackConfig(var_dir=var)).url, urlencode({"dag": dag_id, "run": run_id})
+    return f"{url}/dags/{dag_id}/runs/{run_id}", f"{url}/plugin/experiments/experiments/of-run?{query}"
 
 
 def _complain(error: BrokenTemplate, say: Say) -> None:
