@@ -122,8 +122,11 @@ class ExperimentStore:
                 yield self.get(study.study_name)
 
     def active(self) -> Iterator[Experiment]:
-        """Experiments that are not ended."""
-        return (e for e in self.all() if e.state is State.RUNNING)
+        """Experiments that are not ended, oldest first."""
+        # One query for all of them: the monitor asks every minute, however many have ended.
+        for study in self._storage.get_all_studies():
+            if _OWNER in study.user_attrs and study.user_attrs.get("state") == State.RUNNING.value:
+                yield self.get(study.study_name)
 
 
 @cache

@@ -139,6 +139,13 @@ def test_seconds_are_counted_until_the_end(
     assert list(store.active()) == []
 
 
+def test_the_active_are_those_that_run_oldest_first(store: ExperimentStore, push: Push, goals: Goals) -> None:
+    claimed = [store.claim(push, goals, f"run-{n}", force=True) for n in range(4)]
+    assert claimed[1] is not None
+    claimed[1].end(State.BUDGET_SPENT)
+    assert [str(e) for e in store.active()] == [str(claimed[n]) for n in (0, 2, 3)]
+
+
 def test_unknown_names_are_refused(store: ExperimentStore, push: Push, goals: Goals) -> None:
     experiment = store.claim(push, goals, "run-1")
     assert experiment is not None
