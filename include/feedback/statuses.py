@@ -8,6 +8,7 @@ from include.source import Api
 
 CONTEXT = "better-cnn"
 _COMPARED = ("state", "description", "target_url")
+_MOST_PENDING = 800  # GitHub takes 1,000 for a commit; the end of each repeat must be among them
 _LONGEST = 140  # GitHub refuses longer descriptions
 
 
@@ -25,12 +26,12 @@ def tell_status(api: Api, news: News, memory: Memory) -> str | None:
     Raises:
         SourceError: GitHub refused, or is away.
     """
-    status = _status(news)
-    if memory.stands("status", status):
+    status, before = _status(news), int(memory.get("statuses") or 0)
+    if memory.stands("status", status) or (not news.ended and before >= _MOST_PENDING):
         return None
     if not _is_there(api, news.report.sha, status):  # an answer that was lost is no reason for a second one
         api.send("POST", f"statuses/{news.report.sha}", status)
-    memory.told("status", status)
+    memory.told("status", status, statuses=before + 1)
     return f"status {status['state']}: {status['description']}"
 
 

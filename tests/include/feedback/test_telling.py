@@ -10,7 +10,7 @@ import pytest
 from github import Github
 
 from include.experiments.records import State
-from include.feedback import CHANNELS, News, tell
+from include.feedback import CHANNELS, News, statuses, tell
 from include.report import TrialLine
 from include.source import FetchLimits, Push, commit_folder, fetch_tree
 from include.tweaker.patches import unified_patch
@@ -41,6 +41,17 @@ def test_a_push_is_pending_first_and_then_a_success_with_accuracy_and_target(
     ]
     status = gateway.statuses[push.sha][-1]
     assert (status["context"], status["target_url"]) == ("better-cnn", "http://127.0.0.1:8080/experiments/1")
+
+
+def test_a_commit_never_has_so_many_statuses_that_its_end_is_refused(
+    gateway: Gateway, client: Github, push: Push, news: Make, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statuses, "_MOST_PENDING", 2)
+    for target in (0.91, 0.92, 0.93, 0.94):
+        running = news(State.RUNNING, target=target, patch="")
+        tell(client, running, {"commit_status"}, kept.memory(), NOW)
+    tell(client, news(), {"commit_status"}, kept.memory(), NOW)
+    assert [state for state, _ in states(gateway, push)] == ["pending", "pending", "success"]
 
 
 def test_the_comment_is_one_and_is_edited_as_trials_finish(
