@@ -119,6 +119,8 @@ class EventStream(threading.Thread):
             try:
                 renewed = self._follow(renewed)
                 failures = 0
+                if not renewed:  # the engine ended it: it may be going down
+                    self._closed.wait(self._pauses[0])
             except _ERRORS as error:
                 renewed = False
                 if failures == 0:
@@ -168,6 +170,8 @@ class EventStream(threading.Thread):
         timer = threading.Timer(self._stream_seconds, renew)
         timer.daemon = True
         self._open = stream
+        if self._closed.is_set():  # closed while it connected
+            _end(stream)
         timer.start()
         try:
             yield renewing
