@@ -8,40 +8,32 @@
    near the best trials.
 2. Without layers a few trials spread over the space come first, stratified in each hyper-parameter (Latin
    hypercube, McKay et al. 1979).
-3. Then a Gaussian process proposes the configuration with the highest expected improvement among the
-   neighbours of the best ones, mutations of them and random ones, climbed from the best of these.
+3. Then models of all trials propose the most promising configuration. On a network that is the neighbour of
+   a good one that a Gaussian process expects most of; elsewhere also mutations of these and random ones,
+   rated by the process together with the densities of the better and the other trials.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
-from optuna.distributions import CategoricalDistribution
 
-from include.tweaker.space import Parameter, Proposal, SearchSpace, Value
+from include.tweaker.space import Proposal, SearchSpace
+from include.tweaker.strategies._axes import Axes
 from include.tweaker.strategies._known import Key, Known, key_of
-from include.tweaker.strategies._lattice import Values, active, coordinate, lattice
+from include.tweaker.strategies._lattice import Values, active, lattice
 from include.tweaker.strategies._opening import Opening
 from include.tweaker.strategies._order import GROWTH
+from include.tweaker.strategies._ranking import ranked
 from include.tweaker.strategies._reasons import changes, fraction
-from include.tweaker.strategies._steps import DOWN, UP, step
-from include.tweaker.strategies._surrogate import Floats, Surrogate, fit
 from include.tweaker.strategies.hill_climb import LEAST_GAIN, unknown
 from include.tweaker.strategies.hill_climb import proposals as climbed
-from include.tweaker.values import contains
 
 LEAD = 2
 PATIENCE = 3
 SPREAD = 7
-_INCUMBENTS = 5
-_RANDOM = 200
-_MUTATED = 200
-_CLIMBS = 3
-_MOST_POINTS = 128  # a fit costs their cube
-Configurations = NDArray[np.int64]
 
 
 def proposals(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]:
@@ -107,14 +99,13 @@ def _spread(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]:
 
 
 def _modelled(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]:
-    """Yield configurations by falling expected improvement."""
+    """Yield configurations by falling promise."""
     best = known.best
     if best is None or len(known.finished) < 2:
         return
-    axes = _Axes(space, known)
-    model = axes.model(known)
+    axes = Axes(space, known)
     generator = np.random.default_rng([seed, len(known)])
-    for row in _ranked(axes, model, generator, near=_knows_networks(space)):
+    for row in ranked(axes, generator, turn=len(known), near=_knows_networks(space)):
         values = active(space, axes.values(row))
         yield Proposal(values, _reason(space, values, best, len(known.finished)))
 
@@ -123,122 +114,3 @@ def _reason(space: SearchSpace, values: Values, best: tuple[Key, float], count: 
     """Return ``filters of conv 1: 64 → 128; …``, compared with the best trial."""
     changed = changes(space, dict(best[0]), values)
     return f"{changed} against the best trial ({fraction(best[1])}), most promising after {count} trials"
-
-
-class _Axes:
-    """Configurations as rows of indices into each parameter's values, which are few.
-
-    Args:
-        space: What can be tweaked.
-        known: The trials so far; the best of them add their own values and finer steps to the lattice.
-    """
-
-    def __init__(self, space: SearchSpace, known: Known) -> None:
-        self.space = space
-        ranked = sorted(known.finished, key=lambda key: -_judged(known, key))
-        self._incumbents = [dict(key) for key in ranked[:_INCUMBENTS]]
-        self.axes = [_axis(parameter, self._incumbents) for parameter in space.parameters]
-        self.sizes = np.array([len(axis) for axis in self.axes])
-        choices = [isinstance(p.distribution, CategoricalDistribution) for p in space.parameters]
-        self._choices = np.array(choices, dtype=np.bool_)
-        pairs = zip(space.parameters, self.axes, strict=True)
-        self._coordinates = [np.array([coordinate(p, value) for value in axis]) for p, axis in pairs]
-
-    @property
-    def incumbents(self) -> Configurations:
-        """The best configurations, (k, d)."""
-        settled = [{**self.space.defaults(), **values} for values in self._incumbents]
-        pairs = list(zip(self.space.parameters, self.axes, strict=True))
-        return np.array([[_nearest(p, axis, values[p.name]) for p, axis in pairs] for values in settled])
-
-    def values(self, row: Sequence[int]) -> Values:
-        """Return a row as values of every parameter."""
-        pairs = zip(self.space.parameters, self.axes, row, strict=True)
-        return {parameter.name: axis[index] for parameter, axis, index in pairs}
-
-    def points(self, rows: Configurations) -> Floats:
-        """Return the coordinates (n, d) of rows (n, d)."""
-        return np.stack([axis[rows[:, i]] for i, axis in enumerate(self._coordinates)], axis=1)
-
-    def model(self, known: Known) -> Surrogate:
-        """Return the process on the trials so far; failed ones count as the worst."""
-        keys = _weighty(known)
-        accuracies = np.array([_judged(known, key) for key in keys])
-        model = fit(self._trials(keys), accuracies, self._choices)
-        return model.believing(self._trials(known.running)) if known.running else model
-
-    def _trials(self, keys: Sequence[Key]) -> Floats:
-        settled = [{**self.space.defaults(), **dict(key)} for key in keys]
-        return np.array(
-            [[coordinate(p, values[p.name]) for p in self.space.parameters] for values in settled]
-        )
-
-    def neighbours(self, row: NDArray[np.int64]) -> Configurations:
-        """Return every row that differs in one value, (m, d)."""
-        columns = np.repeat(np.arange(len(self.sizes)), self.sizes)
-        rows = np.tile(row, (len(columns), 1))
-        rows[np.arange(len(columns)), columns] = np.concatenate([np.arange(size) for size in self.sizes])
-        return np.asarray(rows[(rows != row).any(axis=1)])
-
-
-def _judged(known: Known, key: Key) -> float:
-    accuracy = known.finished[key]
-    return -1.0 if accuracy is None else accuracy
-
-
-def _weighty(known: Known) -> list[Key]:
-    """Return the trials to fit: all, or of very many the better half of the limit and the latest."""
-    keys = list(known.finished)
-    if len(keys) <= _MOST_POINTS:
-        return keys
-    best = sorted(keys, key=lambda key: -_judged(known, key))[: _MOST_POINTS // 2]
-    return list(dict.fromkeys([*best, *reversed(keys)]))[:_MOST_POINTS]
-
-
-def _axis(parameter: Parameter, incumbents: Sequence[Values]) -> list[Value]:
-    """Return the lattice, and around the best values also finer steps."""
-    axis = list(lattice(parameter))
-    own = dict.fromkeys(values[parameter.name] for values in incumbents if parameter.name in values)
-    for value in own:
-        finer = (step(parameter, value, direction, finer=True) for direction in (DOWN, UP))
-        axis += [extra for extra in (value, *finer) if extra is not None]
-    return [value for value in dict.fromkeys(axis) if contains(parameter.distribution, value)]
-
-
-def _nearest(parameter: Parameter, axis: Sequence[Value], value: Value) -> int:
-    """Return the index of a value, or of the nearest where a history holds what is no longer allowed."""
-    where = coordinate(parameter, value)
-    return min(range(len(axis)), key=lambda index: abs(coordinate(parameter, axis[index]) - where))
-
-
-def _ranked(
-    axes: _Axes, model: Surrogate, generator: np.random.Generator, *, near: bool
-) -> Iterator[list[int]]:
-    """Yield candidates by falling expected improvement, after a climb on it from the best one."""
-    rows = np.unique(_near(axes), axis=0) if near else _candidates(axes, generator)
-    rated = model.log_improvement(axes.points(rows))
-    for _ in range(_CLIMBS):
-        around = axes.neighbours(rows[int(np.argmax(rated))])
-        if not len(around):
-            break
-        higher = model.log_improvement(axes.points(around))
-        climbed_higher = higher.max() > rated.max()
-        rows, rated = np.concatenate([rows, around]), np.concatenate([rated, higher])
-        if not climbed_higher:
-            break
-    yield from rows[np.argsort(-rated, kind="stable")].tolist()
-
-
-def _candidates(axes: _Axes, generator: np.random.Generator) -> Configurations:
-    best = axes.incumbents
-    anywhere = generator.integers(0, axes.sizes, size=(_RANDOM, len(axes.sizes)))
-    mutated = best[generator.integers(len(best), size=_MUTATED)]
-    drawn = generator.integers(0, axes.sizes, size=mutated.shape)
-    share = 2.5 / max(len(axes.sizes), 3)
-    mutated = np.where(generator.random(mutated.shape) < share, drawn, mutated)
-    return np.unique(np.concatenate([_near(axes), anywhere, mutated]), axis=0)
-
-
-def _near(axes: _Axes) -> Configurations:
-    """Return every neighbour of the best configurations."""
-    return np.concatenate([axes.neighbours(row) for row in axes.incumbents])

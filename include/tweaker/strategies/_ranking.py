@@ -1,0 +1,80 @@
+"""Which configurations to try next: candidates, and how promising each is.
+
+Near the best trials a Gaussian process rates them alone. Anywhere else two models do: the process's expected
+improvement finds the way up a slope, the densities hold on to a rugged plateau. Their scores are added, each
+in its own deviation among the candidates; and every third trial is the densities' alone, because a process
+that is wrong about a slope repeats its mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from include.tweaker.strategies._axes import Axes, Configurations
+from include.tweaker.strategies._surrogate import Floats
+
+_RANDOM = 200
+_MUTATED = 200
+_CLIMBS = 3
+_DENSITY_TURN = 3
+_TINY = 1e-9
+Rating = Callable[[Configurations], Floats]
+
+
+def ranked(axes: Axes, generator: np.random.Generator, *, turn: int, near: bool) -> Iterator[list[int]]:
+    """Yield configurations by falling promise, after a climb on it from the most promising one.
+
+    Args:
+        axes: The space with its trials.
+        generator: For candidates that are drawn.
+        turn: Number of the trial, which decides who rates.
+        near: Only neighbours of the best trials are candidates, and the process alone rates them.
+    """
+    rows = np.unique(_near(axes), axis=0) if near else _candidates(axes, generator)
+    rate = _rating(axes, rows, turn, near=near)
+    rated = rate(rows)
+    for _ in range(_CLIMBS):
+        around = axes.neighbours(rows[int(np.argmax(rated))])
+        if not len(around):
+            break
+        higher = rate(around)
+        climbed_higher = higher.max() > rated.max()
+        rows, rated = np.concatenate([rows, around]), np.concatenate([rated, higher])
+        if not climbed_higher:
+            break
+    yield from rows[np.argsort(-rated, kind="stable")].tolist()
+
+
+def _rating(axes: Axes, candidates: Configurations, turn: int, *, near: bool) -> Rating:
+    if near:
+        return _improvement(axes)
+    return axes.densities().log_ratio if turn % _DENSITY_TURN == 0 else _agreement(axes, candidates)
+
+
+def _improvement(axes: Axes) -> Rating:
+    model = axes.model()
+    return lambda rows: model.log_improvement(axes.coordinates(rows))
+
+
+def _agreement(axes: Axes, candidates: Configurations) -> Rating:
+    improvement, density = _improvement(axes), axes.densities().log_ratio
+    by_improvement = 1 / (improvement(candidates).std() + _TINY)
+    by_density = 1 / (density(candidates).std() + _TINY)
+    return lambda rows: by_improvement * improvement(rows) + by_density * density(rows)
+
+
+def _candidates(axes: Axes, generator: np.random.Generator) -> Configurations:
+    best = axes.incumbents
+    anywhere = generator.integers(0, axes.sizes, size=(_RANDOM, len(axes.sizes)))
+    mutated = best[generator.integers(len(best), size=_MUTATED)]
+    drawn = generator.integers(0, axes.sizes, size=mutated.shape)
+    share = 2.5 / max(len(axes.sizes), 3)
+    mutated = np.where(generator.random(mutated.shape) < share, drawn, mutated)
+    return np.unique(np.concatenate([_near(axes), anywhere, mutated]), axis=0)
+
+
+def _near(axes: Axes) -> Configurations:
+    """Return every neighbour of the best configurations."""
+    return np.concatenate([axes.neighbours(row) for row in axes.incumbents])

@@ -1,0 +1,131 @@
+"""Densities of the better and the other trials: what rates a configuration beside the Gaussian process."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+import pytest
+from optuna.distributions import CategoricalDistribution, IntDistribution
+
+from include.tweaker import Observation, Parameter, SearchSpace, Value, propose
+from include.tweaker.strategies._axes import Axes, Configurations
+from include.tweaker.strategies._densities import Densities
+from include.tweaker.strategies._known import known
+from include.tweaker.strategies._lattice import some
+from include.tweaker.strategies._ranking import ranked
+from include.tweaker.strategies._surrogate import Floats
+
+AXIS = np.linspace(0, 1, 10)
+NUMBERS = np.array([False, False])
+ALL = np.array(list(product(range(10), range(10))))
+
+
+def _points(rows: list[tuple[int, int]]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    return np.array([[AXIS[i], AXIS[j]] for i, j in rows])
+
+
+def _scattered(seed: int, count: int) -> list[tuple[int, int]]:
+    drawn = np.random.default_rng(seed).choice(100, size=count, replace=False)
+    return [(int(n) // 10, int(n) % 10) for n in drawn]
+
+
+def test_a_configuration_among_the_better_trials_rates_highest() -> None:
+    rows = _scattered(0, 40)
+    accuracies = np.array([1.0 if i >= 7 and j <= 2 else 0.1 for i, j in rows])
+    ratio = Densities([AXIS, AXIS], NUMBERS, _points(rows), accuracies).log_ratio(ALL)
+    i, j = ALL[int(ratio.argmax())]
+    assert i >= 7
+    assert j <= 2
+
+
+def test_only_the_order_of_accuracies_counts() -> None:
+    points, accuracies = _points(_scattered(1, 30)), np.random.default_rng(1).random(30)
+    rated = [
+        Densities([AXIS, AXIS], NUMBERS, points, given).log_ratio(ALL)
+        for given in (accuracies, accuracies**9)
+    ]
+    assert rated[0].tolist() == rated[1].tolist()
+
+
+def test_each_density_is_a_probability_over_all_configurations() -> None:
+    densities = Densities([AXIS, AXIS], NUMBERS, _points(_scattered(2, 25)), np.arange(25.0))
+    for kernels in (densities._better, densities._others):
+        assert np.exp(densities._log_density(kernels, ALL)).sum() == pytest.approx(1)
+
+
+def test_the_choice_that_the_better_trials_share_rates_higher() -> None:
+    axis, points = np.arange(3.0), np.array([[0.0], [1.0], [2.0], [1.0], [0.0], [2.0]])
+    accuracies = np.array([0.1, 0.9, 0.2, 0.8, 0.1, 0.3])
+    rows = np.arange(3)[:, None]
+    ratio = Densities([axis], np.array([True]), points, accuracies).log_ratio(rows)
+    assert ratio.argmax() == 1
+
+
+@pytest.mark.parametrize("outside", [-1.0, 40.0])
+def test_a_trial_far_outside_of_what_is_allowed_now_leaves_every_rating_finite(outside: float) -> None:
+    points = np.array([[outside, outside], [0.5, 0.5], [0.2, 0.1]])
+    for choices in (NUMBERS, ~NUMBERS):
+        ratio = Densities([AXIS, AXIS], choices, points, np.array([3.0, 2.0, 1.0])).log_ratio(ALL)
+        assert np.isfinite(ratio).all()
+
+
+SPACE = SearchSpace(
+    "hand-written",
+    (
+        Parameter("first", "first", 0, IntDistribution(0, 9)),
+        Parameter("second", "second", 0, IntDistribution(0, 9)),
+        Parameter("third", "third", 0, IntDistribution(0, 9)),
+        Parameter("kind", "kind", "a", CategoricalDistribution(("a", "b", "c"))),
+    ),
+)
+
+
+def _axes(trials: int) -> Axes:
+    """Return a space without layers after trials that spread over it, with accuracies at random."""
+    draws = np.random.default_rng(0)
+    tried = [Observation(values, float(draws.random())) for values in some(SPACE, 0, trials)]
+    return Axes(SPACE, known(SPACE, tried))
+
+
+def _is_ranked_by(rate: Callable[[Configurations], Floats], axes: Axes, turn: int, *, near: bool) -> bool:
+    rows = np.array(list(ranked(axes, np.random.default_rng(1), turn=turn, near=near)))
+    return bool((np.diff(rate(rows)) <= 1e-9).all())
+
+
+@pytest.mark.parametrize(("turn", "alone"), [(30, True), (31, False), (32, False), (33, True)])
+def test_every_third_trial_is_rated_by_the_densities_alone(turn: int, alone: bool) -> None:
+    axes = _axes(30)
+    assert _is_ranked_by(axes.densities().log_ratio, axes, turn, near=False) == alone
+
+
+@pytest.mark.parametrize("turn", [30, 31])
+def test_near_the_best_trials_the_process_rates_alone(turn: int) -> None:
+    axes = _axes(30)
+    model = axes.model()
+    assert _is_ranked_by(lambda rows: model.log_improvement(axes.coordinates(rows)), axes, turn, near=True)
+
+
+def test_elsewhere_both_models_have_their_say() -> None:
+    """A configuration that either rates far below the other candidates does not come first."""
+    axes = _axes(31)
+    rows = np.array(list(ranked(axes, np.random.default_rng(1), turn=31, near=False)))
+    for rated in (axes.densities().log_ratio(rows), axes.model().log_improvement(axes.coordinates(rows))):
+        assert rated[0] > np.median(rated)
+        assert rated[:10].mean() > rated.mean()
+
+
+def test_trials_in_training_keep_others_away_from_where_they_are() -> None:
+    """Six workers ask at once: they are sent to different places, not all beside the best trial."""
+    draws = np.random.default_rng(0)
+    history: list[Observation] = []
+    for _ in range(20):
+        proposal = propose(SPACE, history, seed=1)
+        assert proposal is not None
+        history.append(Observation(proposal.values, float(draws.random())))
+    running: list[dict[str, Value]] = []
+    for _ in range(6):
+        proposal = propose(SPACE, history, seed=1, running=running)
+        assert proposal is not None
+        running.append(proposal.values)
+    assert len({tuple(values.values()) for values in running}) == 6
+    assert any(len({values[name] for values in running}) > 2 for name in ("first", "second", "third"))
