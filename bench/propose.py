@@ -1,6 +1,7 @@
 """What a proposal costs: median milliseconds for each strategy, after 100 and after 1,000 trials.
 
-The space is that of a typical push: layers, optimizer, epochs, growth with layers of its own. Run:
+Two spaces: that of a typical push (layers, optimizer, epochs, growth with layers of its own), and the same
+without growth, as one writes it by hand, where `auto` asks its models from the start. Run:
 
     make bench-propose [JSON=FILE]
 """
@@ -46,11 +47,17 @@ SPACE = SearchSpace(
     ),
 )
 
+BY_HAND = SearchSpace(
+    "hand-written", tuple(p for p in SPACE.parameters if not p.name.startswith(("growth.", "new_")))
+)
+SPACES = {"a push": SPACE, "by hand": BY_HAND}
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One strategy after one number of trials: milliseconds, or why it was not measured."""
+    """One strategy in one of `SPACES` after some trials: milliseconds, or why it was not measured."""
 
+    space: str
     strategy: str
     trials: int
     median_ms: float | None
@@ -59,37 +66,38 @@ class Figure:
     why: str = ""
 
 
-def history_of(trials: int) -> list[Observation]:
+def history_of(space: SearchSpace, trials: int) -> list[Observation]:
     """Return different random trials with random accuracies, every twentieth of which failed."""
     draws = random.Random(0)  # noqa: S311 - a benchmark, not a secret
-    own = Observation({p.name: p.default for p in SPACE.active({})}, 0.5)
-    others = (Observation(values, draws.random()) for values in some(SPACE, 0, 2 * trials))
+    own = Observation({p.name: p.default for p in space.active({})}, 0.5)
+    others = (Observation(values, draws.random()) for values in some(space, 0, 2 * trials))
     history = [own, *others][:trials]
     return [Observation(one.values, None) if n % 20 == 19 else one for n, one in enumerate(history)]
 
 
-def measure(name: str, trials: int, repeats: int) -> Figure:
+def measure(where: str, name: str, trials: int, repeats: int) -> Figure:
     """Propose again and again, each time after two trials less.
 
     The number of trials is odd, so that `auto` asks its model each time and not, cheaper, the climb.
     """
-    history, times = history_of(trials), []
+    space = SPACES[where]
+    history, times = history_of(space, trials), []
     for repeat in range(repeats):
         began = time.perf_counter()
         try:
-            propose(SPACE, history[: trials - 1 - 2 * repeat], name, seed=repeat)
+            propose(space, history[: trials - 1 - 2 * repeat], name, seed=repeat)
         except UnknownStrategyError as error:
-            return Figure(name, trials, None, None, AIMS[trials], str(error))
+            return Figure(where, name, trials, None, None, AIMS[trials], str(error))
         times.append((time.perf_counter() - began) * 1000)
-    return Figure(name, trials, round(statistics.median(times), 1), round(max(times), 1), AIMS[trials])
+    return Figure(where, name, trials, round(statistics.median(times), 1), round(max(times), 1), AIMS[trials])
 
 
 def as_table(figures: Sequence[Figure]) -> Table:
     """The figures for a terminal."""
-    table = Table("strategy", "trials", "median ms", "worst ms", "aim ms", title="propose")
+    table = Table("space", "strategy", "trials", "median ms", "worst ms", "aim ms", title="propose")
     for one in figures:
         shown = (one.why, "") if one.median_ms is None else (f"{one.median_ms:g}", f"{one.worst_ms:g}")
-        table.add_row(one.strategy, str(one.trials), *shown, f"{one.aim_ms:g}")
+        table.add_row(one.space, one.strategy, str(one.trials), *shown, f"{one.aim_ms:g}")
     return table
 
 
@@ -100,8 +108,13 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    propose(SPACE, history_of(10))  # imports are paid once for each process
-    figures = [measure(name, trials, options.repeats) for trials in AIMS for name in STRATEGIES]
+    propose(SPACE, history_of(SPACE, 10))  # imports are paid once for each process
+    figures = [
+        measure(where, name, trials, options.repeats)
+        for where in SPACES
+        for trials in AIMS
+        for name in STRATEGIES
+    ]
     if options.json:
         options.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
     Console().print(as_table(figures))
