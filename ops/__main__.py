@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     mail = commands.add_parser("mail", help="write the mail of an ended experiment as files, sending nothing")
     mail.add_argument("folder", type=Path)
     mail.add_argument("--experiment", help="owner/name@sha (default: the newest that has ended)")
+    mail.add_argument("--pictures", action="store_true", help="also PNGs: light, dark, desk, phone")
     logs = commands.add_parser("logs", help="show the end of the components' logs")
     logs.add_argument("component", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true")
@@ -64,7 +65,7 @@ def run(given: argparse.Namespace) -> int:
         case "status":
             return cli.status(given.var, as_json=given.json)
         case "mail":
-            cli.mail(given.var, given.folder, given.experiment)
+            cli.mail(given.var, given.folder, given.experiment, pictures=given.pictures)
         case "logs":
             return cli.logs(given.var, given.component, follow=given.follow)
         case "restart":

@@ -117,13 +117,17 @@ def status(var: Path, *, as_json: bool = False) -> int:
     return 0 if found.healthy else 1
 
 
-def mail(var: Path, folder: Path, experiment: str | None) -> None:
+def mail(var: Path, folder: Path, experiment: str | None, *, pictures: bool = False) -> None:
     """Write the mail of an ended experiment as files, with the operator's templates of today."""
+    from ops.mail_pictures import write_pictures
     from ops.mail_preview import write_mail
     from ops.status import places_of
 
     chosen = _that_runs(var)
-    write_mail(places_of(chosen, _CONFIG, _running_settings(chosen)), folder, experiment, say, chosen)
+    places = places_of(chosen, _CONFIG, _running_settings(chosen))
+    page, *_ = write_mail(places, folder, experiment, say, chosen)
+    if pictures:
+        say(", ".join(map(str, write_pictures(page.read_text(encoding="utf-8"), folder, say))))
 
 
 def _that_runs(var: Path) -> Path:
