@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from harness import preallocation
 from harness.accuracy import accuracy_in_files, choose_accuracy
 from harness.checkpoint import Folder, Kept, State
 from harness.ending import EndsWhenAsked
@@ -41,6 +42,7 @@ def main(trial: Path = TRIAL) -> int:
         trial: Folder with ``in/launch.json`` and the writable ``out/``.
     """
     out = trial / "out"
+    _forbid_preallocation()
     try:
         if not wait(trial / "in", preload, say):
             return NEVER_CALLED
@@ -77,6 +79,14 @@ def main(trial: Path = TRIAL) -> int:
     folder.clear()
     say(_summary(document))
     return FINISHED if ended.error is None else SCRIPT_FAILED
+
+
+def _forbid_preallocation() -> None:
+    """Before any thread begins: the filter holds for what is started after it."""
+    try:
+        preallocation.forbid()
+    except OSError as error:
+        say(f"files can be allocated ahead of being written: {error}")
 
 
 def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began: float) -> dict[str, object]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import platform
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,6 +18,7 @@ from docker.errors import APIError
 from include.containers import (
     EndingKind,
     Engine,
+    Mount,
     Outcome,
     ResultRefusedError,
     TrainingWatch,
@@ -30,6 +34,8 @@ from tests.include.containers.support import MakeTrial, Trial, engine, make_tria
 __all__ = ["engine", "make_trial"]
 
 pytestmark = pytest.mark.docker
+
+HARNESS = Path(__file__).resolve().parents[2] / "docker" / "harness"
 
 
 def begin(engine: Engine, make_trial: MakeTrial, hostile: Hostile) -> Trial:
@@ -108,6 +114,31 @@ def test_it_reaches_nothing_of_the_host(
     assert "REACHED" not in told
     assert "hunter2" not in told
     assert "AIRFLOW" not in told
+
+
+PREALLOCATES = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+with open("file", "w+b") as file:
+    for call in (libc.fallocate, lambda *rest: libc.syscall(NUMBER, *rest)):
+        assert call(file.fileno(), 0, ctypes.c_long(0), ctypes.c_long(2**20)) == -1
+        assert ctypes.get_errno() == 95, ctypes.get_errno()
+    assert os.system("fallocate --length 1M other") != 0
+    os.posix_fallocate(file.fileno(), 0, 2**20)
+assert os.path.getsize("file") == 2**20
+"""
+
+
+def test_no_room_is_taken_ahead_of_being_written(engine: Engine, make_trial: MakeTrial) -> None:
+    trial = make_trial(None, limits=replace(SMALL, memory_bytes=GIB))
+    number = {"x86_64": 285, "aarch64": 47}[platform.machine()]
+    (trial.folder / "work" / "program.py").write_text(PREALLOCATES.replace("NUMBER", str(number)))
+    launch = {"script": "program.py", "working_directory": "/mlops"}
+    (trial.folder / "in" / "launch.json").write_text(json.dumps(launch))
+    mounts = (*trial.spec.mounts, Mount(str(HARNESS), "/opt/harness"))
+    trial = trial.changed(mounts=mounts)
+    begin_training(engine, trial.request)
+    assert ended(engine, trial).ending is EndingKind.FINISHED, (trial.folder / "log.txt").read_text()
 
 
 BRIEFLY = (EndingKind.FINISHED, "", SMALL)
