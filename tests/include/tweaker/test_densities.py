@@ -1,13 +1,13 @@
 """Densities of the better and the other trials: what rates a configuration beside the Gaussian process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
 import pytest
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
-from include.tweaker import Observation, Parameter, SearchSpace, Value, propose
+from include.tweaker import Observation, Parameter, SearchSpace, Value
 from include.tweaker.strategies._axes import Axes, Configurations
 from include.tweaker.strategies._densities import Densities
 from include.tweaker.strategies._known import known
@@ -80,11 +80,11 @@ SPACE = SearchSpace(
 )
 
 
-def _axes(trials: int) -> Axes:
+def _axes(trials: int, running: Sequence[dict[str, Value]] = ()) -> Axes:
     """Return a space without layers after trials that spread over it, with accuracies at random."""
     draws = np.random.default_rng(0)
     tried = [Observation(values, float(draws.random())) for values in some(SPACE, 0, trials)]
-    return Axes(SPACE, known(SPACE, tried))
+    return Axes(SPACE, known(SPACE, tried, running))
 
 
 def _is_ranked_by(rate: Callable[[Configurations], Floats], axes: Axes, turn: int, *, near: bool) -> bool:
@@ -114,18 +114,12 @@ def test_elsewhere_both_models_have_their_say() -> None:
         assert rated[:10].mean() > rated.mean()
 
 
-def test_trials_in_training_keep_others_away_from_where_they_are() -> None:
-    """Six workers ask at once: they are sent to different places, not all beside the best trial."""
-    draws = np.random.default_rng(0)
-    history: list[Observation] = []
-    for _ in range(20):
-        proposal = propose(SPACE, history, seed=1)
-        assert proposal is not None
-        history.append(Observation(proposal.values, float(draws.random())))
-    running: list[dict[str, Value]] = []
-    for _ in range(6):
-        proposal = propose(SPACE, history, seed=1, running=running)
-        assert proposal is not None
-        running.append(proposal.values)
-    assert len({tuple(values.values()) for values in running}) == 6
-    assert any(len({values[name] for values in running}) > 2 for name in ("first", "second", "third"))
+def test_a_trial_in_training_makes_its_place_less_promising() -> None:
+    """So that the next worker is sent elsewhere."""
+    alone = _axes(30)
+    tried = {tuple(values.values()) for values in some(SPACE, 0, 30)}
+    rows = ranked(alone, np.random.default_rng(1), turn=30, near=False)
+    row = next(row for row in rows if tuple(alone.values(row).values()) not in tried)
+    beside = _axes(30, running=[alone.values(row)])
+    promise = [axes.densities().log_ratio(np.array([row]))[0] for axes in (alone, beside)]
+    assert promise[1] < promise[0] - 0.1
