@@ -28,6 +28,8 @@ def trial(number: int, accuracy: float | None, ending: str = "finished") -> Tria
         ([trial(1, 0.5)], 2.0, Next.BUDGET_SPENT),
         ([trial(1, None, "script_error")], 0.1, Next.SCRIPT_ERROR),
         ([trial(1, None, "finished")], 0.1, Next.SCRIPT_ERROR),
+        ([trial(1, None, "disk_quota_exceeded")], 0.1, Next.SCRIPT_ERROR),
+        ([trial(1, 0.5), trial(2, None, "disk_quota_exceeded")], 0.1, Next.TWEAK),
         ([trial(1, None, "out_of_memory")], 0.1, Next.TWEAK),
         ([trial(1, None, "too_slow")], 0.1, Next.TWEAK),
         ([trial(1, 0.5), trial(2, None, "script_error")], 0.1, Next.TWEAK),
