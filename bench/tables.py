@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import optuna
 from rich.console import Console
@@ -62,18 +63,24 @@ def main() -> int:
         return 1
     measured: list[Cell] = []
     parts = measure(chosen, repeats, options.workers, noisy=options.noisy)
+    run = {"repeats": repeats, "noisy": options.noisy, "workers": options.workers}
+    figures: dict[str, Any] = {}
     for table, part in zip(chosen, parts, strict=True):
         measured += part
-        print(f"{table.group} {table.name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    figures = {**summary(measured), "repeats": repeats, "noisy": options.noisy, "workers": options.workers}
-    figures["seconds"] = round(time.monotonic() - began)
-    if options.json:
-        document = {**figures, "figures": [asdict(cell) for cell in measured]}
-        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        figures = {**summary(measured), **run, "seconds": round(time.monotonic() - began)}
+        _write(figures, measured, options.json)
+        print(f"{table.group} {table.name}: {figures['seconds']} s", file=sys.stderr, flush=True)
     console = Console(width=160)
     console.print(as_table(measured, repeats, noisy=options.noisy))
     console.print_json(data=figures)
     return 0
+
+
+def _write(figures: dict[str, Any], measured: Sequence[Cell], file: Path | None) -> None:
+    """Write what there is so far: a run takes minutes."""
+    if file is not None:
+        document = {**figures, "figures": [asdict(cell) for cell in measured]}
+        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
