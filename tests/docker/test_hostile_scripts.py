@@ -47,7 +47,8 @@ def begin(engine: Engine, make_trial: MakeTrial, hostile: Hostile) -> Trial:
 
 def processes(engine: Engine, trial: Trial) -> int:
     with suppress(APIError):  # it has ended
-        return len(engine.client.api.top(str(engine.observe(trial.experiment, trial.number).id))["Processes"])
+        container = str(engine.observe(trial.experiment, trial.number).id)
+        return len(engine.client.api.top(container)["Processes"] or ())
     return 0
 
 
