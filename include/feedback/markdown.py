@@ -9,7 +9,10 @@ import re
 
 from include.report._text import one_line, visible
 
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+# Not the marks that end sentences and enclose words: they mean something only beside one of these, or behind
+# the number of a list at the start of a line. The rest stays readable in mails that show the source.
+_PUNCTUATION = re.compile(r"[!#$&*+:<=>@\[\\\]^_`{|}~-]")
+_NUMBER = re.compile(r"^(\d+)([.)])")
 _APART = "\u200b"
 # What GitHub's filters look for: @name, #1, GH-1, https://…, www.…, name@host, :emoji:
 _LINKED = re.compile(r"[@#]|:(?=[\w/+-])|(?<=www)\.|(?<=GH)-", re.IGNORECASE)
@@ -22,7 +25,8 @@ def text(content: object, limit: int = 300) -> str:
         content: Anything; shown as `str` shows it.
         limit: The most characters that are shown of it.
     """
-    return _PUNCTUATION.sub(lambda match: f"&#{ord(match[0])};", plain(content, limit))
+    shown = _PUNCTUATION.sub(lambda match: f"&#{ord(match[0])};", plain(content, limit))
+    return _NUMBER.sub(lambda match: f"{match[1]}&#{ord(match[2])};", shown)
 
 
 def code(content: object, limit: int = 200) -> str:

@@ -100,6 +100,26 @@ def test_any_text_is_shown_letter_by_letter(content: str) -> None:
     assert shape(page) == ["p"]
 
 
+@given(st.text(SHOWN, min_size=1))
+def test_any_text_is_a_paragraph_at_the_start_of_a_line_too(content: str) -> None:
+    page = Page(text(content, 10_000))
+    assert page.shown == f"{content}\n"
+    assert shape(page) == ["p"]
+
+
+@pytest.mark.parametrize("start", ["1. ", "12) ", "- ", "+ ", "# ", "> ", "=== ", "~~~ ", "    ", "[x]: /y "])
+def test_a_line_never_begins_a_list_heading_quote_or_block(start: str) -> None:
+    assert shape(Page(text(f"{start}one"))) == ["p"]
+    assert shape(Page(f"before\n{text(start + 'one')}")) == ["p"]
+
+
+def test_plain_sentences_stay_readable_in_the_source() -> None:
+    sentence = (
+        "Accuracy 0.981 after 6 trials (best so far), 50 % of it; why? more/less, 'quoted' or \"quoted\"."
+    )
+    assert text(sentence) == sentence
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_titles_and_commit_messages_call_and_link_nobody(hostile: str) -> None:
     line = plain(hostile)
