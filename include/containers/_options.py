@@ -8,7 +8,7 @@ from docker.types import DeviceRequest, LogConfig, Ulimit
 from docker.types import Mount as DockerMount
 
 from include.containers.naming import CONFIG, RELAUNCH, relaunch_name
-from include.containers.spec import ContainerSpec
+from include.containers.spec import ContainerSpec, Limits
 
 
 def create_options(spec: ContainerSpec, relaunch: int) -> dict[str, Any]:
@@ -51,9 +51,14 @@ def _limits(spec: ContainerSpec) -> dict[str, Any]:
         "nano_cpus": int(limits.cpus * 1e9),
         "pids_limit": limits.pids,
         "shm_size": limits.shm_bytes,
-        "ulimits": [_ulimit("core", 0), _ulimit("fsize", limits.disk_bytes)],  # the sum of files: see disk.py
+        "ulimits": [_ulimit("core", 0), _ulimit("fsize", largest_file(limits))],
         "log_config": LogConfig(type=LogConfig.types.JSON, config=log),
     }
+
+
+def largest_file(limits: Limits) -> int:
+    """The bytes that one file may have: less than all together, so that the script gets an error."""
+    return limits.disk_bytes * 3 // 4
 
 
 def _ulimit(name: str, limit: int) -> Ulimit:

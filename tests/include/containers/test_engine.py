@@ -19,7 +19,7 @@ from include.containers import (
     NameTakenError,
 )
 from include.containers.files import make_ready
-from include.containers.spec import MIB
+from include.containers.spec import GIB, MIB
 from tests.include.containers.support import MakeTrial, comparable, ended, wait_until
 
 pytestmark = pytest.mark.docker
@@ -73,6 +73,8 @@ def test_every_limit_reaches_the_engine(engine: Engine, make_trial: MakeTrial) -
     assert host["RestartPolicy"]["Name"] in ("", "no")
     assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "10485760", "max-file": "2"}}
     assert "size=1073741824" in host["Tmpfs"]["/tmp"]
+    limits = {limit["Name"]: (limit["Soft"], limit["Hard"]) for limit in host["Ulimits"]}
+    assert limits == {"core": (0, 0), "fsize": (10 * GIB * 3 // 4, 10 * GIB * 3 // 4)}
 
 
 def test_a_second_launch_adopts_the_first(engine: Engine, make_trial: MakeTrial) -> None:
