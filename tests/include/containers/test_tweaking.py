@@ -149,7 +149,7 @@ def test_what_a_dead_worker_left_is_a_stray_for_the_monitor_and_the_janitor_and_
     assert steps(engine, trial) == []
 
     left()
-    assert remove_containers(engine.stack) == 1
+    assert remove_containers(engine.stack, trial.folder) == 1
     assert steps(engine, trial) == []
 
     left()
