@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from copy import copy
 from typing import Any, NoReturn
 
 from optuna.storages import BaseStorage
@@ -10,7 +11,15 @@ from optuna.study import StudyDirection
 from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
-_SHOWN = ("goals", "state", "push")  # of the study's attributes; the others are documents, not figures
+# Of the attributes, those that say something in few words; the others are documents, or parameters once more.
+_SHOWN = ("goals", "state", "push")
+_SHOWN_OF_TRIALS = ("reason", "ending", "error", "seconds", "accuracy_source")
+
+
+def _brief(trial: FrozenTrial) -> FrozenTrial:
+    brief = copy(trial)
+    brief.user_attrs = {key: trial.user_attrs[key] for key in _SHOWN_OF_TRIALS if trial.user_attrs.get(key)}
+    return brief
 
 
 class ReadOnlyStudy(PermissionError):
@@ -79,13 +88,13 @@ class StudyView(BaseStorage):
     ) -> list[FrozenTrial]:
         """Trials of the study."""
         self._only(study_id)
-        return self._storage.get_all_trials(study_id, deepcopy, states)
+        return [_brief(trial) for trial in self._storage.get_all_trials(study_id, deepcopy, states)]
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """A trial of the study; raises `KeyError` for that of another."""
         for trial in self._storage.get_all_trials(self._study, deepcopy=False):
             if trial._trial_id == trial_id:
-                return trial
+                return _brief(trial)
         raise KeyError(trial_id)
 
     def _only(self, study_id: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import APIRouter, Request, Response
 
@@ -9,7 +11,7 @@ from include.pages.detail import UnknownPage
 from include.pages.study_dashboard import BUNDLE, CONTENT_SECURITY_POLICY, PAGE, NotReadable, bundle
 from plugins.pages.access import Readable
 from plugins.pages.data import EXPERIMENT, sources
-from plugins.pages.shells import render
+from plugins.pages.shells import on_to, render
 
 router = APIRouter()
 ROOT = f"{EXPERIMENT}/optuna"
@@ -33,6 +35,10 @@ def dashboard(request: Request, identity: Readable, path: str) -> Response:
         raise UnknownPage(name)
     if path == BUNDLE:
         raise NotReadable(path)
+    if path in ("", "/", "/dashboard", "/dashboard/"):
+        return on_to(
+            request, f"/{identity.repository}/{quote(identity.commit)}/optuna/dashboard/studies/{study.id}"
+        )
     if PAGE.fullmatch(path):
         return render(request, "optuna.html", CONTENT_SECURITY_POLICY, identity=identity, study=study.id)
     answer = sources(request).dashboards.get(study.id, name, path, request.url.query)

@@ -71,7 +71,7 @@ def of_run(request: Request, user: GetUserDep, dag: Text, run: Text) -> Response
         page = render(request, "nothing.html", dag=dag, run=run)
         page.status_code = status.HTTP_404_NOT_FOUND
         return page
-    return _on_to(request, f"/{found.repository}/{quote(found.commit)}")
+    return on_to(request, f"/{found.repository}/{quote(found.commit)}")
 
 
 @router.get("/of-dag")
@@ -79,7 +79,7 @@ def of_dag(request: Request, user: GetUserDep, dag: Text) -> Response:
     """On to the experiments of the repository that a DAG trains."""
     names = readable(user, repositories(sources(request).database))
     name = next((name for name in names if dag_id(name) == dag), None)
-    return _on_to(request, "/" if name is None else f"/?{urlencode({'repository': name})}")
+    return on_to(request, "/" if name is None else f"/?{urlencode({'repository': name})}")
 
 
 @router.get(EXPERIMENT)
@@ -101,7 +101,8 @@ def refusal(request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
 
 
-def _on_to(request: Request, path: str) -> Response:
+def on_to(request: Request, path: str) -> Response:
+    """Another address of these pages, from the root of all of them."""
     return RedirectResponse(f"{_root(request)}{path}", status.HTTP_303_SEE_OTHER)
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import IO, Any, cast
 
 from airflow.sdk import ObjectStoragePath
+from optuna.storages import get_storage
 
 from include.containers.engine import Engine
 from include.experiments.installation import Installation
@@ -38,7 +39,9 @@ class Sources:
     @cached_property
     def dashboards(self) -> Dashboards:
         """Optuna Dashboard for single studies."""
-        return Dashboards(lambda: self.database.storage)
+        # Optuna's own cache keeps ended trials: of a thousand, only the new ones are read again.
+        storage = get_storage(self.database.storage)
+        return Dashboards(lambda: storage)
 
     def open(self, location: str, name: str) -> IO[bytes]:
         """Open a published file in a store that is not a local folder."""

@@ -1,5 +1,6 @@
 """One real stack for all end-to-end tests: Airflow, Docker, the GitHub emulator and an SMTP server."""
 
+import json
 import shutil
 from collections.abc import Iterator
 
@@ -8,11 +9,15 @@ import pytest
 from include.experiments.experiment import Experiment
 from include.repositories import load_repositories
 from ops.demo.stage import make_stage
+from ops.emulator import TOKEN, base_url
 from ops.engine import ensure_engine
 from ops.images import ensure_training_image
 from ops.paths import PROJECT_ROOT
 from tests.e2e.scripts import DATA, NETWORK
 from tests.e2e.world import World
+from tests.include.feedback.gateway import Gateway, running_gateway
+
+WEBHOOK_SECRET = "of-the-end-to-end-tests"
 
 CONFIGURATION = """
 defaults: {poll_seconds: 5, target: 0.8, max_trials: 6, cpus: 2}
@@ -27,12 +32,26 @@ repositories:
 - {name: admin/manual, target: 1.0, max_trials: 1}
 - {name: admin/hostile}
 - {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, poll_seconds: 2}
+- {name: admin/answered, target: 0.75, poll_seconds: 3600, strategy: hill_climb, connection: github_gateway}
 - {name: admin/tweaked, target: 0.4, poll_seconds: 3, warm_start: false}
 """
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def gateway() -> Iterator[Gateway]:
+    """A way to the stack's GitHub that adds commit statuses and checks each request."""
+    with running_gateway(upstream="not known yet") as running:
+        yield running
+
+
+def _connection(gateway: Gateway) -> str:
+    extra = {"webhook_secret": WEBHOOK_SECRET}
+    document = {"conn_type": "github", "host": gateway.base_url, "password": TOKEN, "extra": extra}
+    return json.dumps(document)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, gateway: Gateway) -> Iterator[World]:
     var = PROJECT_ROOT / "var" / "e2e"
     shutil.rmtree(var, ignore_errors=True)
     config = tmp_path_factory.mktemp("config")
@@ -41,7 +60,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     ensure_training_image(print)
     # What polls this often has a token of its own, so that it can't use up the others' requests.
     busy = {"github_busy": "test_token_busy"}
-    stage = make_stage(var, config, 8180, environment={"CNN_TRAINING_SLOTS": "2"}, connections=busy)
+    environment = {"CNN_TRAINING_SLOTS": "2", "AIRFLOW_CONN_GITHUB_GATEWAY": _connection(gateway)}
+    stage = make_stage(var, config, 8180, environment=environment, connections=busy)
+    gateway.upstream = base_url(stage.github_port)
     names = [r.name.partition("/")[2] for r in load_repositories(config / "repositories.yaml").repositories]
     stage.start(print, names)
     try:

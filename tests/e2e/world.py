@@ -62,12 +62,16 @@ class World:
         self.eventually(lambda: self.mails(found.identity.sha), f"the mail of {experiment}", 60)
         return found
 
-    def _ended(self, experiment: str) -> Experiment | None:
+    def known(self, experiment: str) -> Experiment | None:
+        """An experiment, as soon as its push is claimed."""
         try:
-            found = Installation(self.stage.settings).store.get(experiment)
+            return Installation(self.stage.settings).store.get(experiment)
         except UnknownExperiment:
             return None
-        return None if found.state is State.RUNNING else found
+
+    def _ended(self, experiment: str) -> Experiment | None:
+        found = self.known(experiment)
+        return None if found is None or found.state is State.RUNNING else found
 
     def mails(self, sha: str) -> list[EmailMessage]:
         """The mails whose subject names a push."""

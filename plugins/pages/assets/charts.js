@@ -80,6 +80,7 @@ export function drawAccuracy(chart, experiment) {
   let best = null;
   const bests = complete.map((value) => (best = value === null ? best : Math.max(best ?? 0, value)));
   const many = numbers.length > 150;
+  const early = pruned.some((value) => value !== null);
   const options = () => ({
     scales: scales(true),
     axes: [axis({ values: wholes, size: 30 }), axis({ size: 46, values: (_plot, at) => at.map((value) => value.toFixed(2)) })],
@@ -89,13 +90,13 @@ export function drawAccuracy(chart, experiment) {
       { label: "trial", value: (_plot, value) => (value === null || value === undefined ? "–" : `#${value}`) },
       line("best so far", "--accent"),
       line("accuracy", "--accent", { width: 0, paths: () => null, points: { show: true, size: many ? 4 : 9, fill: colour("--accent") } }),
-      line("ended early", "--warn", { width: 0, paths: () => null, points: { show: true, size: many ? 4 : 8, fill: colour("--card") } }),
       line("target", "--good", { dash: [6, 5], width: 1.5 }),
+      ...(early ? [line("ended early", "--warn", { width: 0, paths: () => null, points: { show: true, size: many ? 4 : 8, fill: colour("--card") } })] : []),
     ],
   });
-  const data = [numbers, bests, complete, pruned, numbers.map(() => goals.target)];
+  const data = [numbers, bests, complete, numbers.map(() => goals.target), ...(early ? [pruned] : [])];
   const known = accuracies.filter((value) => value !== null).length;
-  chart.draw("accuracy", options, data, `Accuracy over ${known} trials, best ${shown(best)}, target ${shown(goals.target)}`);
+  chart.draw(`accuracy ${many} ${early}`, options, data, `Accuracy over ${known} trials, best ${shown(best)}, target ${shown(goals.target)}`);
 }
 
 const CURVES = [

@@ -41,7 +41,7 @@ VERDICT = Verdict(
 
 def push_number(number: int, **changes: str) -> Push:
     """A push with a SHA of its own."""
-    return replace(PUSH, **{"sha": f"{number:040x}", **changes})  # type: ignore[arg-type]
+    return replace(PUSH, **{"sha": f"{number:040x}", **changes})
 
 
 def claim(
