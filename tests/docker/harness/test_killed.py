@@ -86,7 +86,7 @@ def test_a_training_killed_by_the_engine_ends_as_if_nothing_had_happened(
     wait_for_epochs(broken, 4)
     engine.kill(str(getattr(state, "id", "")))
     active = ActiveTrial(broken.experiment, broken.number, broken.spec, broken.folder / "out")
-    (line,) = monitor_once(engine, [active], policy=Policy(delays=(0,)))
+    (line,) = monitor_once(engine, [active], policy=Policy(delays=(0,), stray=3600))
     assert (line.done, line.relaunch) == (True, 1), line.reason
     result = result_of(engine, broken)
 
