@@ -83,7 +83,8 @@ def tell_developer(
 
     def alert(error: BrokenTemplate) -> None:
         log.warning("%s", error)
-        for name, message in broken_template(error, installation.watched.alerts, sender):
+        operators = choose_recipients(None, installation.watched.alerts).addresses  # the valid ones
+        for name, message in broken_template(error, operators, sender):
             outbox.post(name, message)
 
     mail = compose(installation, found, recipients.addresses, run_url, experiment_url, on_broken=alert)

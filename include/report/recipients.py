@@ -13,6 +13,7 @@ _NO_REPLY_HOST = re.compile(r"(.*\.)?(do-?not|no)-?reply(\..*)?", re.IGNORECASE)
 # Git makes up `user@host.local` and the like where no address is configured.
 _MADE_UP_HOST = re.compile(r".*\.(local|localdomain|lan|internal|invalid|\(none\))", re.IGNORECASE)
 _GLOBAL = ".example.org"
+_MOST_REFUSALS = 5
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ class Wished:
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """A sentence for each refused address, for the developer."""
-        return tuple(
+        """A sentence for each refused address, for the developer; of very many for the first."""
+        sentences = [
             f"tweak.yaml: `recipients` {one_line(address, 80)} gets no mail: the operator's "
             "`recipient_domains` don't have its domain"
-            for address in self.refused
-        )
+            for address in self.refused[:_MOST_REFUSALS]
+        ]
+        more = len(self.refused) - len(sentences)
+        return (*sentences, *([f"tweak.yaml: {more} more `recipients` get no mail"] if more else []))
 
 
 def sort_by_domain(addresses: Iterable[str], domains: Iterable[str]) -> Wished:

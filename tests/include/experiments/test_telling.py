@@ -21,7 +21,7 @@ from tests.include.experiments.test_journey import SENDER, claim
 from tests.include.report.test_outbox import sender_to
 
 ADA = ("ada@example.com",)
-OPS = "alerts: [ops@example.com]\nrepositories: [{name: admin/mnist, target: 0.9}]\n"
+OPS = "alerts: [ops@example.com, 'no address@']\nrepositories: [{name: admin/mnist, target: 0.9}]\n"
 
 
 @pytest.fixture

@@ -107,3 +107,9 @@ def test_a_push_names_only_addresses_at_allowed_domains(address: str, domains: l
     wished = sort_by_domain([address], domains)
     assert (wished.allowed, wished.refused) == (((address,), ()) if fits else ((), (address,)))
     assert len(wished.refusals) == (0 if fits else 1)
+
+
+def test_of_many_refused_addresses_the_first_are_named() -> None:
+    wished = sort_by_domain([f"u{n}@evil.test" for n in range(50)], ["example.org"])
+    assert len(wished.refusals) == 6
+    assert wished.refusals[-1] == "tweak.yaml: 45 more `recipients` get no mail"
