@@ -33,6 +33,8 @@ repositories:
 - {name: admin/hostile}
 - {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, poll_seconds: 2}
 - {name: admin/answered, target: 0.75, poll_seconds: 3600, strategy: hill_climb, connection: github_gateway}
+- {name: admin/pages, target: 1.0, max_trials: 3, poll_seconds: 2}
+- {name: admin/nasty, target: 0.1, poll_seconds: 2}
 - {name: admin/tweaked, target: 0.4, poll_seconds: 3, warm_start: false}
 """
 

@@ -31,7 +31,7 @@ class World:
     github: Github
     api: AirflowApi
 
-    def push(self, name: str, files: dict[str, str | Path], folder: Path) -> Push:
+    def push(self, name: str, files: dict[str, str | Path], folder: Path, message: str | None = None) -> Push:
         """Commit some files to the repository `admin/<name>`."""
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
@@ -39,7 +39,8 @@ class World:
                 shutil.copy(content, folder / path)
             else:
                 (folder / path).write_text(content, encoding="utf-8")
-        return commit_folder(self.github, f"admin/{name}", "main", folder, f"Change {name}", AUTHOR)
+        said = message or f"Change {name}"
+        return commit_folder(self.github, f"admin/{name}", "main", folder, said, AUTHOR)
 
     def push_symlink(self, name: str, path: str, target: str, folder: Path) -> str:
         """Commit a symlink, which no honest tool of ours would; returns the SHA."""
