@@ -5,7 +5,8 @@ Every hour. **`remove_old_files`** removes from `var/workspace` the files of tri
 `keep_days` (`config/repositories.yaml`), fetched pushes and cached files of the same age. It never removes
 what a running experiment needs, anything of an experiment that ended less than a day ago, the result of an
 experiment's best trial with its model, nor a published model. **`clean_history`** removes runs of that age
-from Airflow's database (`airflow db clean`); what the experiments came to stays in their own storage.
+from Airflow's database (`airflow db clean`), once a day; what the experiments came to stays in their own
+storage.
 
 Running it by hand, clearing and repeating it is safe at any time.
 """

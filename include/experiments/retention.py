@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 DAY = 86_400.0
 GRACE_SECONDS = DAY
+_CLEANED_FILE = "history-cleaned"
 _LIVE_FILES = ("container.json", "ending.json", "out/heartbeat")
 _NOT_THE_RESULT = ("work", "first", "in", "out/checkpoint")
 
@@ -121,6 +122,16 @@ def kept_of(installation: Installation, repository: str) -> Kept:
 def longest_kept(installation: Installation) -> float:
     """The days for which some watched repository keeps its trials; the history of runs is kept as long."""
     return max((entry.keep_days for entry in installation.watched.repositories), default=30.0)
+
+
+def history_due(installation: Installation, now: float) -> bool:
+    """Whether the history of runs was not cleaned for a day: that takes half a minute of a processor."""
+    return now - _modified(installation.settings.var / _CLEANED_FILE) >= DAY
+
+
+def history_cleaned(installation: Installation) -> None:
+    """Remember that the history of runs has just been cleaned."""
+    (installation.settings.var / _CLEANED_FILE).touch()
 
 
 def _ended_trials(installation: Installation, experiment: Experiment) -> Iterator[Ended]:

@@ -5,10 +5,11 @@ import sys
 import time
 
 from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.containers.spec import MIB
 from include.experiments.installation import Installation
-from include.experiments.retention import clean_up, longest_kept
+from include.experiments.retention import clean_up, history_cleaned, history_due, longest_kept
 from include.settings import PROJECT_ROOT
 
 
@@ -41,17 +42,21 @@ class CleanHistoryOperator(BaseOperator):
     ui_color = "#eeeeee"
 
     def execute(self, context: Context) -> None:
-        """Clean.
+        """Clean, at most once a day.
 
         Raises:
+            AirflowSkipException: It was done within the last day.
             CleanHistoryFailed: With the end of its output.
         """
         del context
         installation = Installation.from_environment()
+        if not history_due(installation, time.time()):
+            raise AirflowSkipException("It was cleaned within the last day")
         where = ("--var", str(installation.settings.var))
         days = ("--days", str(longest_kept(installation)))
         command = (sys.executable, "-m", "ops", *where, "clean-history", *days)
         answer = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT_ROOT, timeout=1800)
         if answer.returncode != 0:
             raise CleanHistoryFailed(answer.stderr.strip()[-2000:])
+        history_cleaned(installation)
         self.log.info("%s", answer.stdout.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,16 @@ from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.layout import FilesGone, lay_out
 from include.experiments.records import Goals, Outcome, State
-from include.experiments.retention import DAY, Ended, Kept, clean_up, longest_kept, surplus
+from include.experiments.retention import (
+    DAY,
+    Ended,
+    Kept,
+    clean_up,
+    history_cleaned,
+    history_due,
+    longest_kept,
+    surplus,
+)
 from include.source.push import Push
 from include.tweaker import Proposal
 
@@ -174,6 +184,15 @@ def test_the_history_of_runs_is_kept_as_long_as_the_longest_kept_trials(installa
     assert longest_kept(keep(installation, "keep_days: 90")) == 90
     installation.settings.repositories_file.write_text("repositories: []")
     assert longest_kept(Installation(installation.settings)) == 30
+
+
+def test_the_history_of_runs_is_cleaned_once_a_day(installation: Installation) -> None:
+    installation.settings.var.mkdir(parents=True, exist_ok=True)
+    now = time.time()
+    assert history_due(installation, now)
+    history_cleaned(installation)
+    assert not history_due(installation, now + 0.9 * DAY)
+    assert history_due(installation, now + 1.1 * DAY)
 
 
 def test_a_trial_of_a_push_that_is_not_kept_says_how_to_get_it_back(
