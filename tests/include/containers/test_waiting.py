@@ -114,6 +114,13 @@ def test_one_that_ended_by_itself_is_thrown_away(engine: Engine, make_trial: Mak
     assert "trained" in log_of(engine, trial)
 
 
+def test_one_that_was_taken_away_is_replaced(engine: Engine, trial: Trial) -> None:
+    waiting = start_waiting(engine, trial.spec, trial.folder, keras=None)
+    engine.remove(str(waiting.id))  # as at `make down`
+    begin(engine, trial)
+    assert "trained" in log_of(engine, trial)
+
+
 def test_one_that_has_waited_for_long_is_thrown_away(
     engine: Engine, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
