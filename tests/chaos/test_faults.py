@@ -9,7 +9,7 @@ import pytest
 from include.experiments.records import State
 from tests.chaos.trouble import EPOCHS, FAULTS, Chaos, Fault, Run
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(2400)]
 
 ONCE = tuple(range(1, EPOCHS + 1))
 

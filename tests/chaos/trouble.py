@@ -82,7 +82,7 @@ class Chaos:
         experiment = f"admin/{repository}@{push.sha}"
         trial = self._in_mid_training(experiment)
         fault(self, trial)
-        ended = self.world.ended(experiment, seconds=600)
+        ended = self.world.ended(experiment, seconds=900)
         runs = tuple(self.world.finished(repository, one.run_id) for one in ended.trials())
         time.sleep(5)  # a second mail, or a container that nobody wanted, would be here by then
         folders = [self.world.stage.settings.trial(experiment, one.number) for one in ended.trials()]
@@ -104,8 +104,8 @@ class Chaos:
         def running() -> list[Container]:
             return self.engine.client().containers.list(filters=dict(labels))
 
-        container = self.world.eventually(running, f"{experiment} trains", 180)[0]
-        self.world.eventually(lambda: len(read_metrics(folder / "out")) >= 2, "two epochs", 120)
+        container = self.world.eventually(running, f"{experiment} trains", 600)[0]
+        self.world.eventually(lambda: len(read_metrics(folder / "out")) >= 2, "two epochs", 300)
         return Trial(experiment, folder, container)
 
     def process(self, component: str) -> psutil.Process:
