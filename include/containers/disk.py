@@ -29,11 +29,8 @@ log = logging.getLogger(__name__)
 
 # What each file and folder counts at least: ext4 has one inode for this many bytes, and they run out too.
 ENTRY_BYTES = 16 * 1024
-_HIDING = (
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENAMETOOLONG,
-)  # without permissions, or nested deeper than a path is long
+# Without permissions, or nested deeper than a path is long.
+_HIDING = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 _BLOCK = 512  # the unit of st_blocks, whatever the file system
 _LOOK_SECONDS = 0.2
 _AT_LEAST_SECONDS = 5.0  # between measurements, should others free what this training takes
@@ -144,7 +141,6 @@ class DiskGauge:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folders, self._limit, self._pids, self._clock = folders, limit, pids, clock
-        self._device = folders[0].stat().st_dev
         self._used = self._free = 0
         self._earliest = self._latest = 0.0
 
@@ -167,7 +163,9 @@ class DiskGauge:
 
     def _measure(self) -> int:
         visible = disk_use(self._folders, self._limit)
-        return visible if visible > self._limit else visible + held_open(self._pids(), self._device)
+        if visible > self._limit:
+            return visible
+        return visible + held_open(self._pids(), self._folders[0].stat().st_dev)
 
     def _free_bytes(self) -> int:
         """What the whole file system has left, files counted as bytes: it takes microseconds to ask."""
