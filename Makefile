@@ -11,7 +11,7 @@ LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-has
          --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help chaos datasets demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-relaunch bench-startup bench-tables lock bootstrap setup
+.PHONY: help chaos datasets demo demo-down test lint up down status logs push clean bench bench-networks bench-propose bench-relaunch bench-startup bench-tables bench-webhook lock bootstrap setup
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -77,6 +77,9 @@ bench-propose: bootstrap ## milliseconds that a proposal takes, for each strateg
 
 bench-relaunch: bootstrap ## seconds from a killed training to its relaunch, against docker run --restart (JSON=FILE)
 	@$(VENV)/python -m bench.relaunch $(if $(JSON),--json $(JSON))
+
+bench-webhook: bootstrap ## seconds from a push to its run, by webhook and by polling (JSON=FILE)
+	@$(VENV)/python -m bench.webhook $(if $(JSON),--json $(JSON))
 
 bench-startup: bootstrap ## seconds until a script's first line, against python -c "import keras" (JSON=FILE)
 	@$(VENV)/python -m bench.startup $(if $(JSON),--json $(JSON))
