@@ -132,14 +132,13 @@ def _others(trial: TrialLine, changed: set[str], report: ExperimentReport) -> tu
 
 
 def _without_change(reason: str, changes: tuple[Change, ...]) -> str:
-    rest = (
-        reason.removeprefix(f"{changes[0].name}: {changes[0].before} → {changes[0].after}")
-        if changes
-        else reason
-    )
-    rest = rest.lstrip(" ,;:.")
-    if changes and (not rest or rest == reason):
-        return reason  # it may begin with a name
+    """The reason without what only repeats the changes: the first of them in front, or all of them behind."""
+    sentences = [f"{row.name}: {row.before} → {row.after}" for row in changes]
+    rest = reason.removesuffix(f": {', '.join(sentences)}") if sentences else reason
+    if sentences and rest == reason:
+        rest = reason.removeprefix(sentences[0]).lstrip(" ,;:.")
+        if not rest or rest == reason:
+            return reason  # it may begin with a name
     return rest[:1].upper() + rest[1:]
 
 

@@ -289,6 +289,19 @@ def test_a_trial_is_told_by_what_makes_it_another_than_the_pushed_one() -> None:
     assert "optimizer =" not in text
 
 
+def test_a_reason_that_lists_all_changes_is_told_without_saying_them_twice() -> None:
+    reason = "two values are unusual: filters: 8 → 16, kernel: 3 → 5"
+    trials = (
+        TrialLine(1, PUSHED, 0.7, 2.0, "your own values"),
+        TrialLine(2, {**PUSHED, "filters": 16, "kernel": 5}, 0.98, 2.0, reason),
+    )
+    mail = mails.target_met(make_report(trials=trials, best=2, patch=""), ADA)
+    assert mail.text.count("filters: 8 → 16") == 1
+    page = Page(mail.html).text
+    assert "Two values are unusual" in page
+    assert "Two values are unusual:" not in page
+
+
 def test_of_many_relaunches_the_last_are_told() -> None:
     rows = tuple(Relaunched(n, "2026-11-23T09:32:10Z", f"end {n}.") for n in range(1, 41))
     mail = mails.target_met(make_report(relaunched=rows), ADA)
