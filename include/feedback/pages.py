@@ -1,6 +1,8 @@
 """The Markdown that GitHub shows: the comment, the summary of a check run, the body of a pull request."""
 
 from collections.abc import Callable, Iterable
+from math import isfinite
+from typing import TypeGuard
 
 from include.detector.verdict import Verdict
 from include.feedback.markdown import block, code, link, text
@@ -108,13 +110,18 @@ def _some(rows: tuple[TrialRow, ...], most: int) -> list[TrialRow]:
 def _row(row: TrialRow, report: ExperimentReport) -> str:
     accuracy = "in training" if row.state == "running" else row.accuracy
     trial = report.trials[row.number - 1]
-    bar = _bar(trial.accuracy, report.target) if trial.accuracy is not None else ""
+    bar = _bar(trial.accuracy, report.target) if _is_number(trial.accuracy) else ""
     strong = "**" if row.best else ""
     changed = ", ".join(f"{text(c.name)}: {text(c.before)} → {text(c.after)}" for c in row.changes)
     changed += f", {row.more_changes} more" if row.more_changes else ""
     why = " · ".join(text(part) for part in (row.because, *row.notes) if part)
     cells = (f"{strong}{row.number}{strong}", f"{strong}{accuracy}{strong}", bar, row.seconds, changed, why)
     return f"| {' | '.join(cells)} |"
+
+
+def _is_number(accuracy: float | None) -> TypeGuard[float]:
+    """Say whether an accuracy can be drawn: a script may report NaN."""
+    return accuracy is not None and isfinite(accuracy)
 
 
 def _bar(accuracy: float, target: float) -> str:
@@ -129,7 +136,7 @@ def _bar(accuracy: float, target: float) -> str:
 
 def _chart(news: News) -> str:
     """Accuracy over trials, drawn by GitHub itself: there is no place for a picture that all may see."""
-    judged = [(t.number, t.accuracy) for t in news.report.trials if t.accuracy is not None]
+    judged = [(t.number, t.accuracy) for t in news.report.trials if _is_number(t.accuracy)]
     if len(judged) < 2:
         return ""
     axis = ", ".join(f'"{number}"' for number, _ in judged)

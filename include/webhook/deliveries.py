@@ -33,6 +33,7 @@ class Deliveries:
             delivery: The header `X-GitHub-Delivery`.
             body: The raw body.
         """
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._tidy()
         claimed: list[Path] = []
         for path in self._paths(delivery, body):
@@ -60,7 +61,6 @@ class Deliveries:
         if now - self._tidied_at < _TIDY_SECONDS:
             return
         self._tidied_at = now
-        self._folder.mkdir(parents=True, exist_ok=True)
         ages = sorted((_modified(path), path) for path in self._folder.iterdir())
         for number, (modified, path) in enumerate(ages):
             if modified < now - KEPT_SECONDS or number < len(ages) - _MOST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -169,6 +170,21 @@ def test_links_of_ours_are_links() -> None:
     page = Page(summary(news, "https://github.com/admin/mnist/pull/1"))
     links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert links == ["https://github.com/admin/mnist/pull/1", report.experiment_url, report.run_url]
+
+
+@pytest.mark.parametrize("accuracy", [float("nan"), float("inf"), -1.0, 98.0])
+def test_an_accuracy_that_is_none_is_shown_and_not_drawn(accuracy: float) -> None:
+    trials = tuple(replace(trial, accuracy=accuracy) for trial in make_report().trials)
+    news = News(
+        experiment="x",
+        state=State.BUDGET_SPENT,
+        report=make_report(trials=trials),
+        max_trials=9,
+        tree=Path(),
+    )
+    page = Page(summary(news))
+    assert shape(page).count("tr") == 1 + len(trials)
+    assert shape(Page(pull_request_body(news))).count("h3") == 0
 
 
 def test_the_table_shows_every_trial_with_its_change_and_reason() -> None:

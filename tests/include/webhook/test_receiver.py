@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -204,6 +205,12 @@ def test_a_delivery_that_could_not_be_started_may_be_repeated(hook: Hook) -> Non
 def test_a_replay_from_before_the_memory_is_too_old(hook: Hook, clock: Clock) -> None:
     clock.now = 1_000_000 + module.KEPT_SECONDS + 1
     assert hook.send(push()).said == "ignored: the push is too old"
+
+
+def test_a_memory_that_was_removed_is_made_anew(hook: Hook, tmp_path: Path) -> None:
+    hook.send(push(), delivery="1")
+    shutil.rmtree(tmp_path / "deliveries")
+    assert hook.send(push(sha=B), delivery="2").status == 202
 
 
 def test_the_memory_is_bounded_in_number(
