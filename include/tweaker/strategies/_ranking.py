@@ -2,8 +2,8 @@
 
 Near the best trials a Gaussian process rates them alone. Anywhere else two models do: the process's expected
 improvement finds the way up a slope, the densities hold on to a rugged plateau. Their scores are added, each
-in its own deviation among the candidates; and every third trial is the densities' alone, because a process
-that is wrong about a slope repeats its mistake.
+in its own deviation among the candidates, and the densities count in proportion to what the process takes
+for scatter: nearly nothing where it explains every trial, as much as it does where that is a third.
 """
 
 from __future__ import annotations
@@ -18,22 +18,21 @@ from include.tweaker.strategies._surrogate import Floats
 _RANDOM = 200
 _MUTATED = 200
 _CLIMBS = 3
-_DENSITY_TURN = 3
+_TRUST = 3.0  # of the densities, for each share of the variance that the process takes for scatter
 _TINY = 1e-9
 Rating = Callable[[Configurations], Floats]
 
 
-def ranked(axes: Axes, generator: np.random.Generator, *, turn: int, near: bool) -> Iterator[list[int]]:
+def ranked(axes: Axes, generator: np.random.Generator, *, near: bool) -> Iterator[list[int]]:
     """Yield configurations by falling promise, after a climb on it from the most promising one.
 
     Args:
         axes: The space with its trials.
         generator: For candidates that are drawn.
-        turn: Number of the trial, which decides who rates.
         near: Only neighbours of the best trials are candidates, and the process alone rates them.
     """
     rows = np.unique(_near(axes), axis=0) if near else _candidates(axes, generator)
-    rate = _rating(axes, rows, turn, near=near)
+    rate = _rating(axes, rows, near=near)
     rated = rate(rows)
     for _ in range(_CLIMBS):
         around = axes.neighbours(rows[int(np.argmax(rated))])
@@ -47,21 +46,17 @@ def ranked(axes: Axes, generator: np.random.Generator, *, turn: int, near: bool)
     yield from rows[np.argsort(-rated, kind="stable")].tolist()
 
 
-def _rating(axes: Axes, candidates: Configurations, turn: int, *, near: bool) -> Rating:
-    if near:
-        return _improvement(axes)
-    return axes.densities().log_ratio if turn % _DENSITY_TURN == 0 else _agreement(axes, candidates)
-
-
-def _improvement(axes: Axes) -> Rating:
+def _rating(axes: Axes, candidates: Configurations, *, near: bool) -> Rating:
     model = axes.model()
-    return lambda rows: model.log_improvement(axes.coordinates(rows))
 
+    def improvement(rows: Configurations) -> Floats:
+        return model.log_improvement(axes.coordinates(rows))
 
-def _agreement(axes: Axes, candidates: Configurations) -> Rating:
-    improvement, density = _improvement(axes), axes.densities().log_ratio
+    if near:
+        return improvement
+    density = axes.densities().log_ratio
     by_improvement = 1 / (improvement(candidates).std() + _TINY)
-    by_density = 1 / (density(candidates).std() + _TINY)
+    by_density = _TRUST * model.noise / (density(candidates).std() + _TINY)
     return lambda rows: by_improvement * improvement(rows) + by_density * density(rows)
 
 

@@ -10,7 +10,7 @@
    hypercube, McKay et al. 1979).
 3. Then models of all trials propose the most promising configuration. On a network that is the neighbour of
    a good one that a Gaussian process expects most of; elsewhere also mutations of these and random ones,
-   rated by the process together with the densities of the better and the other trials.
+   rated by the process and, the more it takes for scatter, by the densities of the better and other trials.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _modelled(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]
         return
     axes = Axes(space, known)
     generator = np.random.default_rng([seed, len(known)])
-    for row in ranked(axes, generator, turn=len(known), near=_knows_networks(space)):
+    for row in ranked(axes, generator, near=_knows_networks(space)):
         values = active(space, axes.values(row))
         yield Proposal(values, _reason(space, values, best, len(known.finished)))
 
