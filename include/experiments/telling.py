@@ -190,7 +190,12 @@ def _not_trainable(about: _About) -> Mail:
         raise NotEnded(about.experiment)
     maker = mails.not_a_cnn if verdict.kind is Kind.NOT_CNN else mails.cannot_train
     return maker(
-        about.experiment.push, verdict, about.to, run_url=about.report.run_url, templates=about.templates
+        about.experiment.push,
+        verdict,
+        about.to,
+        run_url=about.report.run_url,
+        experiment_url=about.report.experiment_url,
+        templates=about.templates,
     )
 
 

@@ -43,6 +43,7 @@ class Frame:
     to: Sequence[str]
     templates: Path | None
     run_url: str | None = None
+    experiment_url: str | None = None
 
 
 def of_results(frame: Frame, report: ExperimentReport, **extra: object) -> Mail:
@@ -103,13 +104,17 @@ def compose(
 def _links(frame: Frame) -> list[tuple[str, str, bool]]:
     about = frame.about
     if isinstance(about, Push):
-        named = [("Open the run", frame.run_url), ("Open the commit", about.url)]
+        named = [
+            ("Open the experiment", frame.experiment_url),
+            ("Run", frame.run_url),
+            ("Commit", about.url),
+        ]
     else:
         named = [
             ("Open the experiment", about.experiment_url),
-            ("Open the pull request", about.pull_request_url),
-            ("Open the run", about.run_url),
-            ("Open the commit", about.commit_url),
+            ("Pull request", about.pull_request_url),
+            ("Run", about.run_url),
+            ("Commit", about.commit_url),
         ]
     links = [(label, url) for label, url in named if web_link(url)]
     return [(label, str(url), place == 0) for place, (label, url) in enumerate(links)]

@@ -74,11 +74,12 @@ def not_a_cnn(
     to: Sequence[str],
     *,
     run_url: str | None = None,
+    experiment_url: str | None = None,
     templates: Path | None = None,
 ) -> Mail:
     """The push is no convolutional network: why, with evidence."""
     headline = of_verdict(verdict, name_of_push(push.repository, push.sha))
-    frame = Frame(MailKind.NOT_A_CNN, headline, push, to, templates, run_url)
+    frame = Frame(MailKind.NOT_A_CNN, headline, push, to, templates, run_url, experiment_url)
     return compose(frame, {"verdict": verdict_lines(verdict)})
 
 
@@ -88,11 +89,12 @@ def cannot_train(
     to: Sequence[str],
     *,
     run_url: str | None = None,
+    experiment_url: str | None = None,
     templates: Path | None = None,
 ) -> Mail:
     """A CNN in a framework that the training image has not, or nothing that can be read."""
     headline = of_verdict(verdict, name_of_push(push.repository, push.sha))
-    frame = Frame(MailKind.CANNOT_TRAIN, headline, push, to, templates, run_url)
+    frame = Frame(MailKind.CANNOT_TRAIN, headline, push, to, templates, run_url, experiment_url)
     return compose(frame, {"verdict": verdict_lines(verdict)})
 
 

@@ -16,7 +16,7 @@ from include.experiments.telling import compose, tell_developer
 from include.report import MailKind, Outbox
 from include.source.push import Push
 from ops.mail_server import running_mail_server
-from tests.e2e.scripts import NETWORK
+from tests.e2e.scripts import DENSE, NETWORK
 from tests.include.experiments.test_journey import SENDER, claim
 from tests.include.report.test_outbox import sender_to
 
@@ -151,3 +151,12 @@ def test_a_push_that_could_not_be_fetched_is_told_as_the_systems_failure(
     assert mail.kind is MailKind.SYSTEM_FAILED
     assert "could not fetch or inspect your push" in mail.text
     assert "Please tell its operator." in mail.text
+
+
+def test_a_push_that_is_no_cnn_is_linked_to_its_experiment_too(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, DENSE)
+    mail = compose(installation, experiment, ADA, "http://a.example/run", "http://a.example/experiment")
+    assert mail.kind is MailKind.NOT_A_CNN
+    assert "http://a.example/experiment" in mail.text
