@@ -68,11 +68,11 @@ def main(trial: Path = TRIAL) -> int:
     if ended.error is not None and is_full(out):
         say(f"the disk of the host is full, which is no fault of the script: {ended.error}")
         return DISK_FULL
-    document = report(launch, recording, ended, out, began)
     try:
+        document = report(launch, recording, ended, out, began)
         write_result(out / "result.json", {**document, "startup_seconds": round(ready, 3)})
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) and not is_full(out):
             raise
         say(f"the result could not be written: {error}")
         return DISK_FULL
@@ -100,6 +100,8 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
         try:
             model_file = keep_model(recording, launch.model_files, launch.working_directory, out, began)
         except (OSError, ValueError, TypeError, NotImplementedError) as error:
+            if isinstance(error, OSError) and is_full(out):
+                raise
             notes.append(f"The model could not be kept: {type(error).__name__}: {error}")
         _keep_weights(recording, out)
     return {

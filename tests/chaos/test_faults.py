@@ -29,6 +29,6 @@ def test_the_experiment_ends_as_if_nothing_had_happened(
     ended = chaos.run(fault.repository, fault.breaks, tmp_path)
     assert (ended.state, ended.trials) == (undisturbed.state, undisturbed.trials)
     assert ended.epochs == undisturbed.epochs
-    assert (ended.relaunches > 0) == fault.relaunches
+    assert fault.relaunches in (None, ended.relaunches > 0)
     assert set(ended.runs) == {"success"}
     assert (ended.mails, ended.containers) == (1, 0)

@@ -205,7 +205,7 @@ def stop_github(chaos: Chaos, trial: Trial) -> None:
 def fill_disk(chaos: Chaos, trial: Trial) -> None:
     ballast = chaos.world.stage.settings.workspace / "ballast"
     _fill(ballast)
-    time.sleep(3 * EPOCH_SECONDS)
+    time.sleep(EPOCHS * EPOCH_SECONDS)  # up to the script's end, or beyond it
     ballast.unlink()
 
 
@@ -228,12 +228,12 @@ class Fault:
     Args:
         repository: Its name, which is the name of the repository that is pushed to as well.
         breaks: Breaks it, and mends it where nobody else does.
-        relaunches: Whether the training is launched again.
+        relaunches: Whether the training is launched again; None where that depends on when it was broken.
     """
 
     repository: str
     breaks: Callable[[Chaos, Trial], None]
-    relaunches: bool = False
+    relaunches: bool | None = False
 
 
 FAULTS = (
@@ -247,5 +247,5 @@ FAULTS = (
     Fault("stack-restarted", restart_stack),
     Fault("smtp-down", stop_mail),
     Fault("github-down", stop_github),
-    Fault("disk-full", fill_disk),
+    Fault("disk-full", fill_disk, relaunches=None),
 )
