@@ -12,7 +12,7 @@ from include.pages.database import Database, Point
 from include.report._text import one_line, paragraph, web_link
 from include.repositories import Repository
 
-KEYS = ("push", "goals", "state", "claimed_at", "ended_at", "verdict", "published", "owner", "wishes")
+KEYS = ("push", "goals", "state", "claimed_at", "ended_at", "verdict", "published", "owner")
 _EVIDENCE, _RELAUNCHES = 40, 100
 
 

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from types import TracebackType
 from typing import Any
-from wsgiref.types import StartResponse
 from wsgiref.util import setup_testing_defaults
 
 from optuna.storages import BaseStorage
@@ -127,22 +125,11 @@ def _call(application: Any, path: str, query: str) -> Answer:
     setup_testing_defaults(environ)
     begun: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def start(
-        status: str,
-        headers: list[tuple[str, str]],
-        _trouble: tuple[type[BaseException], BaseException, TracebackType]
-        | tuple[None, None, None]
-        | None = None,
-    ) -> Callable[[bytes], object]:
+    def start(status: str, headers: list[tuple[str, str]], *_trouble: object) -> Callable[[bytes], object]:
         begun.append((status, headers))
         return lambda _piece: None
 
-    chunks: Iterable[bytes] = application(environ, _typed(start))
+    chunks: Iterable[bytes] = application(environ, start)
     body = b"".join(chunks)
     status, headers = begun[-1]
     return Answer(int(status.partition(" ")[0]), dict(headers), body)
-
-
-def _typed(start: Any) -> StartResponse:
-    response: StartResponse = start
-    return response
