@@ -15,7 +15,7 @@ from include.report._view import TrialRow, trial_rows, usual_source, value_rows
 # GitHub takes 65,536 characters at most; a long experiment shows fewer of its trials.
 _MOST_CHARACTERS = 60_000
 _ROWS = (30, 15, 8, 4)
-_BAR, _EVIDENCE = 10, 8
+_BAR, _EVIDENCE, _POINTS, _WISHES = 10, 8, 100, 10
 _MARKS = {"success": "✅", "failure": "❌", "error": "⚠️", "pending": "⏳"}
 _WARM = (
     "Trial {} went on from the weights of trial {}: "
@@ -73,7 +73,7 @@ def _evidence(verdict: Verdict) -> Iterable[str]:
 
 def _news(news: News) -> tuple[str, ...]:
     """What is to be known besides the trials."""
-    wishes = tuple(f"Not granted: {text(wish)}" for wish in news.report.refused_wishes)
+    wishes = tuple(f"Not granted: {text(wish)}" for wish in news.report.refused_wishes[:_WISHES])
     return (*_warm_start(news.report), *wishes)
 
 
@@ -86,7 +86,7 @@ def _values(report: ExperimentReport) -> str:
     for row in value_rows(report):
         strong = "**" if row.changed else ""
         rows.append(f"| {text(row.name)} | {text(row.before)} | {strong}{text(row.after)}{strong} |")
-    return "\n".join(["| hyper-parameter | pushed | winning |", "|:--|--:|--:|", *rows])
+    return "\n".join(["| hyper-parameter | pushed | winning |", "|:--|--:|--:|", *rows]) if rows else ""
 
 
 def _trials(report: ExperimentReport, most: int) -> str:
@@ -139,6 +139,7 @@ def _chart(news: News) -> str:
     judged = [(t.number, t.accuracy) for t in news.report.trials if _is_number(t.accuracy)]
     if len(judged) < 2:
         return ""
+    judged = judged[:: -(-len(judged) // _POINTS)]
     axis = ", ".join(f'"{number}"' for number, _ in judged)
     lines = [
         "xychart-beta",

@@ -121,7 +121,7 @@ def changed_files(news: News) -> list[FileChange]:
 
 
 def _changed(news: News, file: FilePatch) -> FileChange:
-    parts = PurePosixPath(file.path).parts
+    parts = PurePosixPath(file.path.lower()).parts
     if parts[:1] == (".github",) or ".git" in parts or ".." in parts:
         raise PatchRefused(file.path)
     before = b"" if file.is_new else read_inside(news.tree, file.path, _FILE_BYTES)

@@ -7,7 +7,7 @@ from include.report._text import one_line, web_link
 from include.source import Api
 
 CONTEXT = "better-cnn"
-_COMPARED = ("state", "description", "target_url")
+_COMPARED = ("state", "description")  # not the link, which each run of an experiment has its own of
 _MOST_PENDING = 800  # GitHub takes 1,000 for a commit; the end of each repeat must be among them
 _LONGEST = 140  # GitHub refuses longer descriptions
 
@@ -27,11 +27,12 @@ def tell_status(api: Api, news: News, memory: Memory) -> str | None:
         SourceError: GitHub refused, or is away.
     """
     status, before = _status(news), int(memory.get("statuses") or 0)
-    if memory.stands("status", status) or (not news.ended and before >= _MOST_PENDING):
+    said = {key: status[key] for key in _COMPARED}
+    if memory.stands("status", said) or (not news.ended and before >= _MOST_PENDING):
         return None
     if not _is_there(api, news.report.sha, status):  # an answer that was lost is no reason for a second one
         api.send("POST", f"statuses/{news.report.sha}", status)
-    memory.told("status", status, statuses=before + 1)
+    memory.told("status", said, statuses=before + 1)
     return f"status {status['state']}: {status['description']}"
 
 

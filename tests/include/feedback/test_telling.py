@@ -204,7 +204,7 @@ def test_a_patch_that_does_not_fit_is_refused_and_the_rest_is_told(
     assert seen.pulls() == []
 
 
-@pytest.mark.parametrize("path", [".github/workflows/x.yml", "a/../../x", ".git/config"])
+@pytest.mark.parametrize("path", [".github/workflows/x.yml", ".GitHub/x", "a/../../x", ".git/config"])
 def test_a_patch_of_what_github_acts_on_is_refused(
     gateway: Gateway, client: Github, news: Make, kept: Kept, path: str
 ) -> None:
@@ -253,12 +253,12 @@ def test_each_kind_can_be_switched_off(client: Github, news: Make, kept: Kept, c
 
 def test_a_long_experiment_still_fits(client: Github, seen: Seen, push: Push, news: Make, kept: Kept) -> None:
     trials = tuple(
-        TrialLine(n, {f"name {n} {i}": "x|" * 40 for i in range(5)}, n / 400, 10.0, "<b>why</b> " * 60)
-        for n in range(1, 301)
+        TrialLine(n, {f"name {n} {i}": "x|" * 40 for i in range(5)}, n / 20_000, 10.0, "<b>why</b> " * 60)
+        for n in range(1, 10_001)
     )
-    report = replace(news().report, trials=trials, best=300)
+    report = replace(news().report, trials=trials, best=10_000)
     told(client, replace(news(), report=report), kept)
     (comment,) = seen.comments()
     assert len(comment) < 65_536
-    assert "300" in comment
+    assert "**10000**" in comment
     assert "not shown" in comment
