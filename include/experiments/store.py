@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache, cached_property
 
 import optuna
 from optuna.storages import RDBStorage
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from include.experiments.experiment import Experiment
 from include.experiments.records import Goals, State
@@ -15,6 +17,8 @@ from include.source.push import Push
 
 _OWNER = "owner"
 _OWNER_WAIT_SECONDS = 5.0
+_MAKERS = 10  # attempts to open a storage that others are making
+_MAKING_SECONDS = 0.5
 
 
 class UnknownExperiment(LookupError):
@@ -132,8 +136,17 @@ class ExperimentStore:
 @cache
 def _storage(url: str, connect_arguments: tuple[tuple[str, int], ...]) -> RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    storage = RDBStorage(url, engine_kwargs={"connect_args": dict(connect_arguments)})
+    storage = _opened(url, dict(connect_arguments))
     if storage.engine.dialect.name == "sqlite":
         with storage.engine.connect() as connection:  # lets readers and the writer go on together
             connection.execute(text("PRAGMA journal_mode = WAL"))
     return storage
+
+
+def _opened(url: str, connect_arguments: dict[str, int]) -> RDBStorage:
+    """Open a storage; of processes that find a new one at once, Optuna lets only one make the tables."""
+    for _ in range(_MAKERS):
+        with suppress(DBAPIError):
+            return RDBStorage(url, engine_kwargs={"connect_args": connect_arguments})
+        time.sleep(_MAKING_SECONDS)
+    return RDBStorage(url, engine_kwargs={"connect_args": connect_arguments})

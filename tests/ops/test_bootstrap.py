@@ -30,6 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     monkeypatch.setattr(bootstrap, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "_NODE_PACKAGES", tmp_path / "node_modules")
     monkeypatch.setattr(bootstrap, "VENV", venv)
     monkeypatch.setattr(bootstrap, "_UV", venv / "bin" / "uv")
     monkeypatch.setattr(bootstrap, "_STAMP", venv / "installed.sha256")
@@ -60,6 +61,12 @@ def test_a_removed_part_is_noticed(project: Path, missing: str) -> None:
     assert not bootstrap.is_done()
 
 
+def test_what_only_tests_need_is_missed_by_tests_only(project: Path) -> None:
+    assert not bootstrap.is_done(tests=True)
+    (project / "node_modules" / "@octokit").mkdir()
+    assert bootstrap.is_done(tests=True)
+
+
 def test_an_old_python_is_told_which_one_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     with pytest.raises(bootstrap.PythonTooOldError, match=r"This is Python 3\.9\.2.*3\.11 or newer"):
@@ -68,7 +75,7 @@ def test_an_old_python_is_told_which_one_is_needed(monkeypatch: pytest.MonkeyPat
 
 def test_a_wheel_without_node_is_named(project: Path) -> None:
     with pytest.raises(bootstrap.NoNodeError, match="has no Node for this machine"):
-        bootstrap._install_node_packages(lambda _: None)
+        bootstrap._install_node_packages(lambda _: None, tests=False)
 
 
 def test_no_registry_host_stands_in_a_lock() -> None:

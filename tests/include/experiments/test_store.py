@@ -61,8 +61,9 @@ def _claim(
         won.put(run)
 
 
-def test_of_many_processes_that_claim_at_once_one_wins(url: str, push: Push, goals: Goals) -> None:
-    ExperimentStore(url).claim(Push(**{**push.to_json(), "sha": "f" * 40}), goals, "warm-up")  # type: ignore[arg-type]
+def test_of_many_processes_that_claim_at_once_in_a_new_store_one_wins(
+    url: str, push: Push, goals: Goals
+) -> None:
     context = multiprocessing.get_context("spawn")
     won: multiprocessing.Queue[str] = context.Queue()
     start = context.Barrier(4)
