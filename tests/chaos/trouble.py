@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -83,7 +83,9 @@ class Chaos:
         trial = self._in_mid_training(experiment)
         fault(self, trial)
         ended = self.world.ended(experiment, seconds=900)
-        runs = tuple(self.world.finished(repository, one.run_id) for one in ended.trials())
+        with self.world.stage.stack.api() as api:  # a stack that was started again may be at another port
+            world = replace(self.world, api=api)
+            runs = tuple(world.finished(repository, one.run_id) for one in ended.trials())
         time.sleep(5)  # a second mail, or a container that nobody wanted, would be here by then
         folders = [self.world.stage.settings.trial(experiment, one.number) for one in ended.trials()]
         mine = {"label": f"cnn.stack={self.world.stage.settings.stack}"}
@@ -244,8 +246,8 @@ FAULTS = (
     Fault("triggerer-killed", kill_triggerer),
     Fault("worker-killed", kill_worker),
     Fault("api-down", stop_api),
-    Fault("stack-restarted", restart_stack),
     Fault("smtp-down", stop_mail),
     Fault("github-down", stop_github),
     Fault("disk-full", fill_disk, relaunches=None),
+    Fault("stack-restarted", restart_stack),  # last: the emulator forgets the other repositories
 )
