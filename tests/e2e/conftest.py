@@ -29,13 +29,13 @@ repositories:
 - {name: admin/budget, target: 1.0, max_trials: 2}
 - {name: admin/twice, poll_seconds: 0.5, connection: github_busy}
 - {name: admin/killed, target: 0.1}
-- {name: admin/manual, target: 1.0, max_trials: 1, connection: github_second}
-- {name: admin/hostile, connection: github_second}
-- {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, poll_seconds: 2, connection: github_second}
+- {name: admin/manual, target: 1.0, max_trials: 1, connection: github_more}
+- {name: admin/hostile, connection: github_more}
+- {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, connection: github_more}
 - {name: admin/answered, target: 0.75, poll_seconds: 3600, strategy: hill_climb, connection: github_gateway}
-- {name: admin/pages, target: 1.0, max_trials: 3, poll_seconds: 2, connection: github_second}
-- {name: admin/nasty, target: 0.1, poll_seconds: 2, connection: github_second}
-- {name: admin/tweaked, target: 0.4, poll_seconds: 3, warm_start: false, connection: github_second}
+- {name: admin/pages, target: 1.0, max_trials: 3, poll_seconds: 3, connection: github_more}
+- {name: admin/nasty, target: 0.1, poll_seconds: 3, connection: github_more}
+- {name: admin/tweaked, target: 0.4, poll_seconds: 3, warm_start: false, connection: github_more}
 """
 
 
@@ -60,8 +60,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, gateway: Gateway) -> Iterato
     (config / "repositories.yaml").write_text(CONFIGURATION, encoding="utf-8")
     ensure_engine(print)
     ensure_training_image(print)
-    # The emulator allows a token 5,000 requests an hour, which all of these would use up before the last test.
-    tokens = {"github_busy": "test_token_busy", "github_second": "test_token_second"}
+    # The emulator allows a token 5,000 requests an hour, which all of these would use up
+    tokens = {"github_busy": "test_token_busy", "github_more": "test_token_second"}
     environment = {"CNN_TRAINING_SLOTS": "2", "AIRFLOW_CONN_GITHUB_GATEWAY": _connection(gateway)}
     stage = make_stage(var, config, 8180, environment=environment, connections=tokens)
     gateway.upstream = base_url(stage.github_port)
