@@ -85,10 +85,10 @@ with open("/trial/out/model.keras", "wb") as file:
         """
 import os
 held = []
-for number in range(500):
+for number in range(700):
     held.append(open(f"/mlops/{number}", "wb"))
     os.unlink(held[-1].name)
-    for _ in range(40):
+    for _ in range(30):  # less than one file may have
         held[-1].write(bytes(2**20))
 """,
         EndingKind.DISK_QUOTA,
