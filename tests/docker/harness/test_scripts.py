@@ -208,6 +208,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SCRIPTS:
         lay_out(folder / name, name)
     command = ["docker", "run", "--rm", "--network", "none", "--user", f"{os.getuid()}:{os.getgid()}"]
+    command += ["--security-opt", "no-new-privileges"]
     command += ["-v", f"{folder}:/cases", "-v", f"{HARNESS}:/opt/harness:ro", DEFAULT_IMAGE]
     subprocess.run([*command, "python3", "-P", "-c", FORKS], check=True, timeout=300)
     return folder
