@@ -97,4 +97,4 @@ setup: bootstrap ## Docker engine and training image
 	@$(OPS) setup
 
 bootstrap:
-	@$(PYTHON) -m ops.bootstrap $(if $(filter test,$(MAKECMDGOALS)),--tests)
+	@$(PYTHON) -m ops.bootstrap $(if $(filter test chaos,$(MAKECMDGOALS)),--tests)
