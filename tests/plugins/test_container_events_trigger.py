@@ -46,6 +46,10 @@ class Watching:
         noticed: list[str] = event.payload["noticed"]
         return noticed
 
+    async def next_names(self) -> list[str]:
+        """The containers of the next event; whether the kill or the death came first is the engine's affair."""
+        return [sentence.partition(":")[0] for sentence in await self.next()]
+
 
 @contextlib.asynccontextmanager
 async def watching(trigger: ContainerEventsTrigger) -> AsyncIterator[Watching]:
@@ -73,7 +77,7 @@ async def test_it_fires_not_before_a_crash_but_then(engine: Engine, start_trial:
         await asyncio.sleep(1)
         assert watched.events.empty()
         await asyncio.to_thread(engine.kill, str(trial.first.id))
-        assert await watched.next() == [f"{trial.spec.name}: die (exit code 137)"]
+        assert await watched.next_names() == [trial.spec.name]
 
 
 async def test_it_fires_for_a_container_that_was_removed(engine: Engine, start_trial: StartTrial) -> None:
@@ -105,7 +109,7 @@ async def test_many_deaths_at_once_are_one_event(engine: Engine, start_trial: St
         told: set[str] = set()
         rounds = 0
         while len(told) < 3:
-            told |= {sentence.partition(":")[0] for sentence in await watched.next()}
+            told |= set(await watched.next_names())
             rounds += 1
     assert told == {trial.spec.name for trial in trials}
     assert rounds <= 3
@@ -125,7 +129,7 @@ async def test_no_deliberate_end_and_no_judged_one_starts_the_monitor(
             while not ended(await asyncio.to_thread(engine.observe, trial.name, 1)):
                 await asyncio.sleep(0.05)
         await asyncio.to_thread(engine.kill, str(crashing.first.id))
-        assert await watched.next() == [f"{crashing.spec.name}: die (exit code 137)"]
+        assert await watched.next_names() == [crashing.spec.name]
 
 
 async def test_an_engine_that_is_silent_keeps_it_from_no_other(
@@ -136,7 +140,7 @@ async def test_an_engine_that_is_silent_keeps_it_from_no_other(
     async with watching(trigger) as watched:
         await asyncio.sleep(1)
         await asyncio.to_thread(engine.kill, str(trial.first.id))
-        assert await watched.next() == [f"{trial.spec.name}: die (exit code 137)"]
+        assert await watched.next_names() == [trial.spec.name]
 
 
 async def test_what_it_cannot_judge_starts_the_monitor(
