@@ -105,7 +105,7 @@ def test_it_waits_while_another_apt_is_at_work(tmp_path: Path, monkeypatch: pyte
     lock = tmp_path / "lock"
     lock.touch()
     program = tmp_path / "apt-get"
-    program.write_text(f"#!/bin/sh\nrm {lock} 2>/dev/null && echo 'E: Could not get lock' && exit 100; true\n")
+    program.write_text(f"#!/bin/sh\nrm {lock} 2>/dev/null && echo 'E: Could not get lock' && exit 1; true\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(apt, "can_install", lambda: True)
