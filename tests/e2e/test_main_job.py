@@ -152,4 +152,4 @@ def test_a_container_killed_in_mid_training_is_relaunched_and_the_experiment_end
 def test_nothing_of_ours_runs_once_the_experiments_have_ended(world: World) -> None:
     client = docker.from_env()
     mine: Filters = {"label": f"cnn.stack={world.stage.settings.stack}"}
-    world.eventually(lambda: not client.containers.list(filters=mine), "no container runs", 30)
+    world.eventually(lambda: not client.containers.list(filters=mine), "no container runs", 240)

@@ -17,12 +17,11 @@ from include.experiments.installation import Installation
 from include.experiments.records import State
 from ops.browser import find_chromium
 from tests.e2e.scripts import DATA, NETWORK
-from tests.e2e.test_web_ui import ARGUMENTS
+from tests.e2e.test_web_ui import ARGUMENTS, PATIENCE
 from tests.e2e.world import World
 from tests.include.pages.support import HOSTILE
 
 pytestmark = pytest.mark.e2e
-PATIENCE = 90_000.0  # milliseconds
 
 # Long enough to be looked at and stopped: an epoch each second.
 LONG = NETWORK.replace("epochs=2, batch_size=32", "epochs=60, batch_size=32, callbacks=[Slowly()]").replace(

@@ -11,6 +11,7 @@ from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
 
+PATIENCE = 90_000.0  # milliseconds
 # As root, and without the connections home that Chromium makes at every start.
 ARGUMENTS = [
     "--no-sandbox",
@@ -29,7 +30,8 @@ def page(world: World) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         page.goto(world.stage.stack.url)
         page.fill("input[name=username]", user)
         page.fill("input[type=password]", password)

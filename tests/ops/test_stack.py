@@ -34,7 +34,7 @@ greet()
 """
 
 
-def eventually(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+def eventually(condition: Callable[[], object], what: str, seconds: float = 180) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not condition():

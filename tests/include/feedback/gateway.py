@@ -75,7 +75,7 @@ class Gateway:
 
     def client(self, token: str) -> Github:
         """A client that asks this gateway."""
-        return client_for(Token(token), self.base_url, timeout=10)
+        return client_for(Token(token), self.base_url, timeout=30)
 
     def writes(self) -> list[str]:
         """What was asked to be changed, in its order."""
