@@ -49,7 +49,7 @@ def free_port(wanted: int) -> int:
 
 
 def any_port() -> int:
-    """Take a free port, each once, that no outgoing connection takes before its server listens, seconds later.
+    """Take a free port, each once, that no outgoing connection takes before its server listens.
 
     Raises:
         NoFreePortError: None of many is free.

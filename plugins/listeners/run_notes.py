@@ -1,7 +1,7 @@
 """Names the run that carries a push's first trial, whose run id Airflow makes up itself.
 
-Airflow 3.3 makes up the id of a run that an asset event starts without asking anybody, and that of a scheduled
-or manual one before the commit is known, so the name becomes the run's note.
+Airflow 3.3 asks nobody for the id of a run that an asset event starts, and makes up the one of a scheduled or
+manual run before the commit is known, so the name becomes the run's note.
 """
 
 from airflow.listeners import hookimpl

@@ -13,6 +13,7 @@ from airflow.models.base import Base
 from airflow.models.dagrun import DagRun
 from airflow.serialization.definitions.assets import SerializedAsset
 from airflow.utils.types import DagRunType
+from pydantic import JsonValue
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -28,20 +29,30 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 @pytest.fixture(scope="module")
 def engine() -> Engine:
     """Airflow's database, in memory."""
-    import_all_models()  # tables refer to each other
+    import_all_models()  # type: ignore[no-untyped-call]  # tables refer to each other
     made = create_engine("sqlite://", poolclass=StaticPool)
     Base.metadata.create_all(made)
     return made
 
 
 @pytest.fixture
-def session(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+def losses() -> list[OperationalError]:
+    """What the next writes end with."""
+    return []
+
+
+@pytest.fixture
+def session(
+    engine: Engine, losses: list[OperationalError], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Session]:
     """A session of it, without any run."""
 
     @contextmanager
     def create_session() -> Iterator[Session]:
         with Session(engine) as own, own.begin():
             yield own
+            if losses:
+                raise losses.pop()
 
     monkeypatch.setattr(metadata, "create_session", create_session)
     monkeypatch.setattr(metadata, "_PAUSE_SECONDS", 0)
@@ -60,7 +71,7 @@ def start(session: Session, kind: DagRunType, note: str | None = None) -> None:
 
 def claim(trial: int = 1, uri: str = "cnn-trials://admin/mnist", attempt: str = "") -> None:
     """Do what Airflow does with the event of the task that claimed a push."""
-    extra = {"experiment": f"admin/mnist@{SHA}{attempt}", "trial": trial}
+    extra: dict[str, JsonValue] = {"experiment": f"admin/mnist@{SHA}{attempt}", "trial": trial}
     asset = SerializedAsset(name="trials", uri=uri, group="asset", extra={}, watchers=[])
     event = AssetEvent(
         asset=asset,
@@ -117,19 +128,10 @@ def test_events_of_other_assets_name_nothing(session: Session) -> None:
 
 @pytest.mark.parametrize(("failures", "expected"), [(4, "0123456789ab.trial-1"), (5, None)])
 def test_a_write_that_loses_against_another_one_is_done_again(
-    session: Session, monkeypatch: pytest.MonkeyPatch, failures: int, expected: str | None
+    session: Session, losses: list[OperationalError], failures: int, expected: str | None
 ) -> None:
     start(session, DagRunType.ASSET_TRIGGERED)
-    real, lost = metadata.create_session, [OperationalError("UPDATE", {}, Exception("locked"))] * failures
-
-    @contextmanager
-    def busy() -> Iterator[Session]:
-        with real() as own:
-            yield own
-            if lost:
-                raise lost.pop()
-
-    monkeypatch.setattr(metadata, "create_session", busy)
+    losses += [OperationalError("UPDATE", {}, Exception("locked"))] * failures
     if expected is None:
         with pytest.raises(OperationalError, match="locked"):
             claim()
