@@ -12,8 +12,10 @@ import docker
 from include.containers.naming import EXPERIMENT
 from include.experiments.experiment import Experiment
 from include.experiments.records import State
+from ops.emulator import TOKEN
 from tests.e2e.scripts import DATA, DENSE, NETWORK, RAISES, SLOW
 from tests.e2e.world import World
+from tests.include.feedback.gateway import Gateway
 
 Filters = dict[str, str | list[str] | bool]
 
@@ -113,13 +115,20 @@ def test_a_target_out_of_reach_ends_with_the_budget_and_the_best_so_far(world: W
     assert "budget spent" in str(mail["subject"])
 
 
-def test_two_pushes_a_second_apart_get_an_experiment_each(world: World, tmp_path: Path) -> None:
-    first = world.push("twice", {"mycode.py": DENSE}, tmp_path)
+def test_two_pushes_a_second_apart_get_an_experiment_each(
+    world: World, gateway: Gateway, tmp_path: Path
+) -> None:
+    """Although both come within one poll: GitHub tells the activity of a branch, and the gateway does."""
+    client = gateway.client(TOKEN)
+    known = world.push("twice", {"mycode.py": DENSE}, tmp_path, client=client)
+    world.ended(f"admin/twice@{known.sha}")
+    first = world.push("twice", {"mycode.py": DENSE + "# better\n"}, tmp_path, client=client)
     time.sleep(1)
-    second = world.push("twice", {"mycode.py": DENSE + "# better\n"}, tmp_path)
+    second = world.push("twice", {"mycode.py": DENSE + "# best\n"}, tmp_path, client=client)
     for push in (first, second):
         assert world.ended(f"admin/twice@{push.sha}").state is State.NOT_TRAINABLE
         assert len(world.mails(push.sha)) == 1
+    assert gateway.complaints == []
 
 
 def test_a_push_with_a_symlink_is_refused_by_name_and_its_author_told(world: World, tmp_path: Path) -> None:
