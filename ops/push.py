@@ -75,7 +75,7 @@ def target_of(repository: str | None, branch: str | None, connection: str | None
     if repository is None and len(watched) != 1:
         raise NoRepository(
             f"{file} watches {len(watched)} repositories ({', '.join(watched) or 'none'})",
-            "Say which one with --repository owner/name",
+            "Say which one with --repository owner/name (make push: REPOSITORY=owner/name)",
         )
     name = repository or next(iter(watched))
     entry = watched.get(name)
@@ -99,7 +99,8 @@ def author_of(text: str | None, environment: Mapping[str, str] = os.environ) -> 
         name, address = parseaddr(text)
     if "@" not in address:
         raise NoAuthor(
-            "The commit has no author, so nobody would get the mail", "Add --author 'Name <address>'"
+            "The commit has no author, so nobody would get the mail",
+            "Add --author 'Name <address>' (make push: AUTHOR='Name <address>'), or tell git your user.email",
         )
     return name or address.partition("@")[0], address
 

@@ -30,6 +30,10 @@ class NotHealthyError(OpsError):
     """The stack did not become healthy in time."""
 
 
+class BadSlotsError(OpsError):
+    """`CNN_TRAINING_SLOTS` is no number of trainings."""
+
+
 @dataclass(frozen=True)
 class Health:
     """Asks the components of one stack how they are.
@@ -116,14 +120,29 @@ def _refuse_dead(supervisor: Supervisor, logs: Path, failing: dict[str, float]) 
             raise ComponentDiesError(cause, f"Read {log}")
 
 
+def slots_of(environment: Mapping[str, str]) -> int:
+    """Read how many trainings may run at once.
+
+    Args:
+        environment: `CNN_TRAINING_SLOTS` says it; 1 unless set.
+
+    Raises:
+        BadSlotsError: It says something else.
+    """
+    text = environment.get("CNN_TRAINING_SLOTS", "1")
+    if not text.isdecimal() or int(text) < 1:
+        raise BadSlotsError(f"CNN_TRAINING_SLOTS is {text!r}", "Make it a whole number from 1 on")
+    return int(text)
+
+
 def ensure_pool(api: AirflowApi, environment: Mapping[str, str]) -> None:
     """Make the pool that limits how many trainings run at once; waiting (deferred) trainings count.
 
     Args:
         api: The stack's REST API.
-        environment: `CNN_TRAINING_SLOTS` says how many; 1 unless set.
+        environment: As for `slots_of`.
     """
-    slots = int(environment.get("CNN_TRAINING_SLOTS", "1"))
+    slots = slots_of(environment)
     about = "One slot per training container, held until it ends"
     body = {"slots": slots, "include_deferred": True, "description": about}
     try:
