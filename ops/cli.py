@@ -71,10 +71,15 @@ def down(var: Path) -> None:
     running = stack.supervisor_pid() is not None
     say("Stopping" if running else "Nothing was running")
     stack.stop()
-    if not _engine_in_use():
-        stop_engine(say)
+    stop_idle_engine()
     if running:
         say("Stopped: no process and no container is left")
+
+
+def stop_idle_engine() -> None:
+    """Stop the engine if it was started here and nobody uses it any more."""
+    if not _engine_in_use():
+        stop_engine(say)
 
 
 def _engine_in_use() -> bool:

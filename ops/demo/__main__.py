@@ -9,11 +9,12 @@ from types import FrameType
 
 from include.repositories import Repository, load_repositories
 from include.source import Push, commit_folder
+from ops.cli import stop_idle_engine
 from ops.demo.follow import Ended, Patience, follow, wait_for_mail
 from ops.demo.report import check, report_of, write_report
 from ops.demo.show import Show
 from ops.demo.stage import AUTHOR, EXAMPLE, REPOSITORY, Stage, failed_task, make_stage
-from ops.engine import ensure_engine, stop_engine
+from ops.engine import ensure_engine
 from ops.errors import OpsError, refused
 from ops.images import ensure_training_image
 from ops.locks import BusyError, locked
@@ -55,6 +56,7 @@ def _demo() -> int:
         return 1
     except KeyboardInterrupt:
         show.say("interrupted")
+        keep = False  # who has had enough wants nothing to be left
         return 130
     finally:
         if keep:
@@ -63,7 +65,7 @@ def _demo() -> int:
             show.say("stopping what was started (KEEP=1 keeps it)")
             stage.stack.stop()
             if engine_started:
-                stop_engine()
+                stop_idle_engine()
     return 0
 
 
