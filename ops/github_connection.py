@@ -51,7 +51,8 @@ def client_of(connection: str, environment: Mapping[str, str] = os.environ) -> G
         return client_for(Token(token), environment.get("GITHUB_API_URL", PUBLIC_API))
     raise ConnectionMissing(
         f"There are no credentials for GitHub: neither {variable} nor GITHUB_TOKEN is set",
-        f'Set {variable}=\'{{"conn_type": "github", "password": "<token>"}}\' or GITHUB_TOKEN=<token>',
+        f'Put {variable}=\'{{"conn_type": "github", "password": "<token>"}}\' into '
+        "var/secrets/connections.env or the environment, or set GITHUB_TOKEN=<token>",
     )
 
 

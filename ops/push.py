@@ -13,7 +13,7 @@ from pathlib import Path
 
 from include.repositories import load_repositories
 from include.settings import Settings
-from include.source import Push, SourceError, commit_folder, default_branch
+from include.source import Push, SourceError, UnreadableFolder, commit_folder, default_branch
 from ops.errors import OpsError
 from ops.github_connection import client_of
 
@@ -51,9 +51,11 @@ def push_folder(
     """Make one commit of a folder; see `include.source.commit_folder`.
 
     Raises:
-        SourceError: GitHub refused, or is not there.
+        SourceError: GitHub refused, or is not there; or there is no such folder.
         OpsError: the credentials are missing.
     """
+    if not folder.is_dir():  # before anything is asked of anybody
+        raise UnreadableFolder(f"{folder} is not a folder. Give the folder whose files to push.")
     client = client_of(target.connection, environment)
     branch = target.branch or default_branch(client, target.repository)
     return commit_folder(client, target.repository, branch, folder, message, author)

@@ -178,3 +178,10 @@ def test_a_github_app_opens_it_without_airflow(tmp_path: Path) -> None:
 def test_half_a_github_app_is_told_with_what_is_missing(extra: Mapping[str, object], match: str) -> None:
     with pytest.raises(ConnectionMissing, match=rf"neither a token nor all of a GitHub App \(.*{match}"):
         client_of("x", {"AIRFLOW_CONN_X": json.dumps({"extra": extra})})
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "none"), "--repository", "a/b", "--author", "Ann <ann@example.org>"]) == 1
+    assert "none is not a folder. Give the folder whose files to push." in capsys.readouterr().err
