@@ -118,7 +118,7 @@ class Stack:
             if self._supervisor.pid() is not None:
                 if self._remembered() and self._ports().config == self._config_hash:
                     say(f"Already running at {self.url}")
-                    self._wait(say, since=None)
+                    self._make_ready(say, since=None)  # an earlier start may have given up on the way
                     return
                 say("Running with other settings: restarting it")
             self.stop()
@@ -154,15 +154,14 @@ class Stack:
         supervisor_config.write(self._files, self._programs())
         started = time.time()
         self._supervisor.start(environment)
-        self._wait(say, since=started)
-        with self.api() as api:
-            ensure_pool(api, environment)
+        self._make_ready(say, since=started)
 
-    def _wait(self, say: Say, *, since: float | None) -> None:
+    def _make_ready(self, say: Say, *, since: float | None) -> None:
         task_api = f"http://127.0.0.1:{self._ports().tasks_port}/execution/health"
         with self.api() as api:
             health = Health(api, task_api, since)
             wait_until_healthy(self._supervisor, health, self._files.logs, say)
+            ensure_pool(api, self.environment())
 
     def _programs(self) -> tuple[Program, ...]:
         airflow, python = str(VENV / "bin" / "airflow"), sys.executable
