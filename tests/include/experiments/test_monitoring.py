@@ -88,7 +88,7 @@ def test_of_several_processes_that_see_a_crash_one_answers(engine: Engine, start
     processes = [context.Process(target=_answer, args=arguments) for _ in range(3)]
     for process in processes:
         process.start()
-    acted = [done.get(timeout=120) for _ in processes]
+    acted = [done.get(timeout=300) for _ in processes]
     for process in processes:
         process.join()
     assert sorted(acted) == [False, False, True]
