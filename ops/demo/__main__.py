@@ -28,7 +28,8 @@ _EXPERIMENT_SECONDS, _MAIL_SECONDS = 540.0, 90.0
 
 def main() -> int:
     """Run the demo; returns 0 only if all of it happened."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Also the first one, which a script's shell has ignored by what it starts in the background.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         with locked(VAR / "demo.lock", busy=BusyError("Another demo runs", "Wait for its end, or stop it")):
