@@ -147,7 +147,7 @@ def test_a_container_killed_in_mid_training_is_relaunched_and_the_experiment_end
     client = docker.from_env()
     experiment = f"admin/killed@{push.sha}"
     labels: Filters = {"label": f"{EXPERIMENT}={experiment}"}
-    container = world.eventually(lambda: client.containers.list(filters=labels), "the container runs", 120)[0]
+    container = world.eventually(lambda: client.containers.list(filters=labels), "the container runs", 300)[0]
     time.sleep(3)
     container.kill("SIGKILL")
     ended = world.ended(experiment, seconds=240)

@@ -64,10 +64,10 @@ class World:
         self.github.requester.requestJsonAndCheck("PATCH", url, input={"sha": commit.sha})
         return commit.sha
 
-    def ended(self, experiment: str, seconds: float = 240) -> Experiment:
+    def ended(self, experiment: str, seconds: float = 300) -> Experiment:
         """Wait until an experiment has ended and its mail is out."""
         found = self.eventually(lambda: self._ended(experiment), f"{experiment} ends", seconds)
-        self.eventually(lambda: self.mails(found.identity.sha), f"the mail of {experiment}", 60)
+        self.eventually(lambda: self.mails(found.identity.sha), f"the mail of {experiment}", 240)
         return found
 
     def known(self, experiment: str) -> Experiment | None:
