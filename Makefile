@@ -5,8 +5,10 @@ PYTHON ?= python3
 VENV   := .venv/bin
 OPS    := $(VENV)/python -m ops
 # make push DIR=… [REPOSITORY=owner/name] [AUTHOR='Name <address>'] [MESSAGE=…] [BRANCH=…]
-PUSH   = $(if $(REPOSITORY),--repository '$(REPOSITORY)') $(if $(AUTHOR),--author '$(AUTHOR)') \
-         $(if $(MESSAGE),--message '$(MESSAGE)') $(if $(BRANCH),--branch '$(BRANCH)')
+# (the shell reads them from the environment: a message may hold any sign)
+export DIR REPOSITORY AUTHOR MESSAGE BRANCH
+PUSH   = $(if $(REPOSITORY),--repository "$$REPOSITORY") $(if $(AUTHOR),--author "$$AUTHOR") \
+         $(if $(MESSAGE),--message "$$MESSAGE") $(if $(BRANCH),--branch "$$BRANCH")
 LOCK   = $(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
          --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
@@ -50,8 +52,8 @@ logs: bootstrap ## the end of the logs (C=scheduler for one, F=1 to follow)
 	@$(OPS) logs $(C) $(if $(F),--follow)
 
 push: bootstrap ## commit a folder to the watched repository (DIR=… [REPOSITORY=… AUTHOR=…])
-	@test -n "$(DIR)" || { echo 'Say which folder: make push DIR=path/to/folder' >&2; exit 2; }
-	@$(OPS) push '$(DIR)' $(PUSH)
+	@test -n "$$DIR" || { echo 'Say which folder: make push DIR=path/to/folder' >&2; exit 2; }
+	@$(OPS) push "$$DIR" $(PUSH)
 
 datasets: bootstrap ## fetch Keras' data sets for trainings without network (SETS='mnist cifar10')
 	@$(OPS) datasets $(SETS)

@@ -2,7 +2,8 @@
 
 What tasks import is loaded once, where they are forked from: each task runs in a process forked from the
 scheduler (or Celery worker), so what is imported here costs it nothing. Left to the tasks, these imports were
-most of their time (`bench/overhead.py`).
+most of their time (`bench/overhead.py`). Each DAG file, too, is parsed every few seconds in a process that is
+forked, from the DAG processor.
 
 And SQLite, where it is the database, does not wait for the disk at each of a task's scores of commits. Its
 write-ahead log survives the crash of any process as before; a power cut can undo the last commits, and what
@@ -17,7 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.engine import Engine
 
-_FORKING = ("scheduler", "celery")
+_FORKING = ("scheduler", "celery", "dag-processor")
 _MODULES = (
     "airflow.providers.docker.operators.docker",
     "airflow.providers.github.hooks.github",

@@ -86,13 +86,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
             repository=repository.name,
             branch=repository.branch,
             github_conn_id=repository.connection,
-            first_trial_only=(
-                names.START_OTHER_PUSH,
-                names.FETCH_CODE,
-                names.DETECT_CNN,
-                names.NOTIFY_NOT_A_CNN,
-                names.MARK_PENDING,
-            ),
+            first_trial_only=names.FIRST_TRIAL_ONLY,
             outlets=[Asset(name=f"trials of {repository.name}", uri=f"cnn-trials://{repository.name}")],
         )
         start_other_push = StartOtherPushOperator(

@@ -219,17 +219,35 @@ def _entry(
     if not isinstance(entry, Mapping):
         problems.append(f"{path}: entry {number} must be a mapping that starts with `- name: owner/name`")
         return None
-    where = f"entry {number} ({entry.get('name', 'without name')})"
     try:
         return Repository.model_validate({**defaults, **entry})
     except ValidationError as error:
         for detail in error.errors():
-            key = ".".join(str(part) for part in detail["loc"])
+            first, *rest = detail["loc"]
+            name = entry.get("name", "without name")
+            where = f"entry {number} ({name})" if first in entry or first not in defaults else "`defaults`"
+            key = ".".join(map(str, (first, *rest)))
             if detail["type"] == "extra_forbidden":
-                problems.append(_unknown(path, where, key, Repository.model_fields))
+                problem = _unknown(path, where, key, Repository.model_fields)
             else:
-                problems.append(f"{path}: {where}: `{key}`: {detail['msg']}; the repository is not watched")
+                problem = f"{path}: {where}: `{key}`: {detail['msg']}; {_remedy(str(first))}"
+            if problem not in problems:  # a mistake in the defaults is one of every entry
+                problems.append(problem)
         return None
+
+
+_REMEDIES = {
+    "name": "write it as owner/name",
+    "target": "write 80 % as 0.8",
+    "recipients": "list whole mail addresses",
+    "recipient_domains": "list domains, without what is before the @",
+    "mount_point": "write a path such as /mlops",
+    "engine": "write unix:///path or tcp://host:port",
+}
+
+
+def _remedy(key: str) -> str:
+    return f"{_REMEDIES.get(key, 'correct it')}, until then the repository is not watched"
 
 
 def _unknown(path: Path, where: str, key: str, valid: Iterable[str]) -> str:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from ops import cli, datasets
-from ops.errors import OpsError
+from ops.errors import OpsError, refused
 from ops.paths import VAR
 from ops.stack import DEFAULT_PORT
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return int(text)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     )
     setup.add_argument("--chromium", action="store_true")
     up = commands.add_parser("up", help="start the installation and wait until it works")
-    up.add_argument("--port", type=int, default=int(os.environ.get("PORT") or DEFAULT_PORT))
+    up.add_argument("--port", type=_port, default=os.environ.get("PORT") or str(DEFAULT_PORT))
     commands.add_parser("down", help="stop it; no process and no container is left")
     status = commands.add_parser(
         "status", help="how components and experiments are; exit code 1 unless all components run"
@@ -90,10 +98,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OpsError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"\n{refused(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130
 
 
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     raise SystemExit(main())

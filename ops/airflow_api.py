@@ -16,7 +16,11 @@ Json = dict[str, Any]
 
 # With SQLite a write loses now and then against another one. Nothing of it was kept, so it can be sent again.
 _DATABASE_BUSY = '"reason":"Database error"'
-_TRIES, _PAUSE = 5, 0.5
+_TRIES, _PAUSE = 10, 0.5
+
+
+class AirflowSilentError(OpsError):
+    """Airflow did not answer a request."""
 
 
 class AirflowApiError(OpsError):
@@ -91,7 +95,7 @@ class AirflowApi:
             self._log_in()
         address = f"/api/v2/{path.lstrip('/')}"
         for _ in range(_TRIES):
-            response = self._http.request(method, address, json=body, params=parameters)
+            response = self._send(method, address, body, parameters)
             if response.status_code == httpx.codes.UNAUTHORIZED:  # the token has expired
                 self._log_in()
             elif _DATABASE_BUSY not in response.text or not response.is_server_error:
@@ -102,8 +106,29 @@ class AirflowApi:
             raise AirflowApiError(response)
         return dict(response.json()) if response.content else {}
 
+    def _send(
+        self,
+        method: str,
+        address: str,
+        body: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
+        """Send once; a question that changes nothing is asked again where no answer came."""
+        for left in reversed(range(_TRIES if method == "GET" else 1)):
+            try:
+                return self._http.request(method, address, json=body, params=parameters)
+            except httpx.TransportError as error:
+                if not left:
+                    url = self._http.base_url.join(address)
+                    raise AirflowSilentError(
+                        f"{method} {url}: no answer ({type(error).__name__}: {error})",
+                        "See with `make status` and `make logs` how its components are",
+                    ) from error
+            time.sleep(_PAUSE)
+        raise AssertionError("the last try returns or raises")
+
     def _log_in(self) -> None:
-        response = self._http.post("/auth/token", json=self._credentials)
+        response = self._send("POST", "/auth/token", self._credentials)
         if response.is_error:
             raise AirflowApiError(response)
         self._http.headers["Authorization"] = f"Bearer {response.json()['access_token']}"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ops import apt
 from ops.commands import Say, run_logged, steps
-from ops.errors import OpsError
+from ops.errors import OpsError, refused
 from ops.paths import LOGS, PROJECT_ROOT, VENV, ca_bundle
 
 OLDEST_PYTHON = (3, 11)
@@ -161,6 +161,9 @@ def main() -> int:
         bootstrap(lambda sentence: print(sentence, flush=True), tests="--tests" in sys.argv[1:])
     except OpsError as error:
         print(f"Set-up failed: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Set-up failed: {refused(error)}", file=sys.stderr)
         return 1
     return 0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from include.repositories import Watched, load_repositories
+from include.repositories import load_repositories
 from ops import database
 from ops.browser import ensure_chromium
 from ops.connections import connections_file, load_connections
@@ -19,9 +19,9 @@ from ops.errors import OpsError
 from ops.images import ensure_training_image
 from ops.paths import PROJECT_ROOT, VAR
 from ops.stack import DEFAULT_PORT, Stack, StackConfig
+from ops.watching import watched_lines
 
 _CONFIG = PROJECT_ROOT / "config"
-_GITHUB = "AIRFLOW_CONN_GITHUB_DEFAULT"
 # What `make clean` keeps: logins and connections were typed or handed out by somebody; data sets are none.
 _KEPT = {"secrets"}
 _NO_STATE = {"datasets"}
@@ -57,20 +57,12 @@ def up(var: Path, port: int) -> None:
     stack.start(say)
     user, password = stack.credentials()
     say(f"\nWeb UI    {stack.url}   login {user} / {password}")
-    _tell_watched(load_repositories(_CONFIG / "repositories.yaml"))
-    if _GITHUB not in stack.environment():
-        say(f"Missing   a GitHub connection: fill {_GITHUB} in {connections_file(var)}, then `make down up`")
-    say("Stop it with `make down`; `make status` and `make logs` tell how it is.")
-
-
-def _tell_watched(watched: Watched) -> None:
-    for repository in watched.repositories:
-        branch = repository.branch or "its default branch"
-        say(f"Watched   {repository.name}, {branch}, target {repository.target:g}")
-    for problem in watched.problems:
-        say(f"Problem   {problem}")
+    watched = load_repositories(_CONFIG / "repositories.yaml")
+    for line in watched_lines(watched, stack.environment(), connections_file(var)):
+        say(line)
     if not watched.repositories:
         say(f"Watched   nothing yet: add a repository to {_CONFIG / 'repositories.yaml'}")
+    say("Stop it with `make down`; `make status` and `make logs` tell how it is.")
 
 
 def down(var: Path) -> None:
@@ -79,10 +71,15 @@ def down(var: Path) -> None:
     running = stack.supervisor_pid() is not None
     say("Stopping" if running else "Nothing was running")
     stack.stop()
-    if not _engine_in_use():
-        stop_engine(say)
+    stop_idle_engine()
     if running:
         say("Stopped: no process and no container is left")
+
+
+def stop_idle_engine() -> None:
+    """Stop the engine if it was started here and nobody uses it any more."""
+    if not _engine_in_use():
+        stop_engine(say)
 
 
 def _engine_in_use() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ops.commands import Say, run_logged
+from ops.locks import locked
 from ops.paths import PROJECT_ROOT, VAR, VENV
 
 _URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
@@ -81,10 +81,8 @@ def clean_history(environment: Mapping[str, str], days: float, say: Say) -> None
 def _template(environment: Mapping[str, str], log: Path, say: Say) -> Path:
     """Find or make the empty, migrated database that new stacks begin with."""
     cache = VAR / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
     template = cache / f"airflow-{schema_version()}.db"
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(cache / "lock"):
         if not template.exists():
             draft = template.with_suffix(".draft")
             draft.unlink(missing_ok=True)

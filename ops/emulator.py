@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,7 +23,7 @@ LOGIN = "admin"
 TOKEN = "test_token_admin"  # noqa: S105
 
 _SCRIPT = Path("emulate/dist/index.js")
-_READY_SECONDS = 30.0
+_READY_SECONDS = 60.0
 _GRACE_SECONDS = 5.0
 
 
@@ -130,7 +131,10 @@ def running_emulator(
 
 
 def wait_until_ready(
-    port: int, process: subprocess.Popen[bytes] | None = None, seconds: float = _READY_SECONDS
+    port: int,
+    process: subprocess.Popen[bytes] | None = None,
+    seconds: float = _READY_SECONDS,
+    over: threading.Event | None = None,
 ) -> None:
     """Return as soon as the emulator answers.
 
@@ -138,6 +142,7 @@ def wait_until_ready(
         port: Where it listens.
         process: It; with it, its end is noticed at once.
         seconds: How long to wait.
+        over: Set when nobody needs it any more.
 
     Raises:
         EmulatorError: it ended, or did not answer in time.
@@ -149,9 +154,9 @@ def wait_until_ready(
                 f"The GitHub emulator ended with exit code {process.returncode} before it was ready",
                 "Read its log",
             )
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or (over is not None and over.is_set()):
             raise EmulatorError(
-                f"The GitHub emulator does not answer on {base_url(port)} after {seconds:.0f} s",
+                f"The GitHub emulator did not answer on {base_url(port)} within {seconds:.0f} s",
                 "Read its log",
             )
         time.sleep(0.1)

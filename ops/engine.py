@@ -73,7 +73,11 @@ def ensure_engine(say: Say, *, pid_file: Path = _PID, log: Path = _LOG, systemd:
         _wait_until_ready(None, log, say)
         return False
     process = _start(pid_file, log, say)
-    _wait_until_ready(process, log, say)
+    try:
+        _wait_until_ready(process, log, say)
+    except BaseException:  # also a person's Ctrl-C: nobody would know of it
+        stop_engine(say, pid_file=pid_file)
+        raise
     return True
 
 

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -14,6 +15,7 @@ from ops.errors import OpsError
 
 if TYPE_CHECKING:
     from github import Github
+    from github.Auth import Auth
 
 PUBLIC_API = "https://api.github.com"
 
@@ -41,25 +43,40 @@ def client_of(connection: str, environment: Mapping[str, str] = os.environ) -> G
     """
     from github.Auth import Token
 
-    variable = f"AIRFLOW_CONN_{connection.upper()}"
+    variable = variable_of(connection)
     if text := environment.get(variable):
         found = _read(variable, text)
-        if found.token:
-            return client_for(Token(found.token), found.host or PUBLIC_API)
-        return _app_client(connection)
+        return client_for(_auth(variable, found), found.host or PUBLIC_API)
     if token := environment.get("GITHUB_TOKEN"):
         return client_for(Token(token), environment.get("GITHUB_API_URL", PUBLIC_API))
     raise ConnectionMissing(
         f"There are no credentials for GitHub: neither {variable} nor GITHUB_TOKEN is set",
-        f'Set {variable}=\'{{"conn_type": "github", "password": "<token>"}}\' or GITHUB_TOKEN=<token>',
+        f'Put {variable}=\'{{"conn_type": "github", "password": "<token>"}}\' into '
+        "var/secrets/connections.env or the environment, or set GITHUB_TOKEN=<token>",
     )
 
 
-def _app_client(connection: str) -> Github:
-    """A GitHub App's key and installation are the provider's business; importing Airflow takes seconds."""
-    from plugins.hooks.github_api import connect
+def variable_of(connection: str) -> str:
+    """Name the variable in which Airflow looks for a connection."""
+    return f"AIRFLOW_CONN_{connection.upper()}"
 
-    return connect(connection)
+
+def _auth(variable: str, found: _Credentials) -> Auth:
+    """As the provider's hook reads them; importing that one would have Airflow set itself up in ~/airflow."""
+    from github.Auth import AppAuth, Token
+
+    if found.token:
+        return Token(found.token)
+    extra = found.extra
+    try:
+        key = extra.get("private_key") or Path(str(extra["key_path"])).read_text(encoding="utf-8")
+        installation = int(str(extra["installation_id"]))
+        return AppAuth(str(extra["app_id"]), str(key)).get_installation_auth(installation)
+    except (KeyError, ValueError, OSError) as error:
+        raise ConnectionMissing(
+            f"{variable} has neither a token nor all of a GitHub App ({error})",
+            'Give it a "password", or app_id, installation_id and private_key (or key_path) in its "extra"',
+        ) from error
 
 
 def _read(variable: str, text: str) -> _Credentials:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ops.base_image import BASE_IMAGE_VARIABLE, ensure_base_image, exists
 from ops.commands import Say, run_logged, steps
+from ops.locks import locked
 from ops.paths import LOGS, PROJECT_ROOT, VAR, ca_bundle
 
 REPOSITORY = "better-cnn-training"
@@ -64,7 +62,7 @@ def ensure_training_image(say: Say) -> str:
         NoBaseImageError: There is no base to build on.
         CommandFailedError: The build failed; the message has its last lines.
     """
-    with _locked(VAR / "image.lock"):
+    with locked(VAR / "image.lock"):
         tag = training_image()
         if exists(tag):
             return tag
@@ -105,11 +103,3 @@ def _build(tag: str, base: str, context: Path, say: Say) -> None:
         environment={"BUILDKIT_PROGRESS": "plain"},
     )
     subprocess.run(("docker", "tag", tag, f"{REPOSITORY}:latest"), check=True)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

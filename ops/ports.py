@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 
 import psutil
@@ -9,6 +10,9 @@ import psutil
 from ops.errors import OpsError
 
 _TRIES = 20
+# Below the kernel's ports for outgoing connections, of which any may be taken in the next moment.
+_QUIET = (20_000, 32_000)
+_given: set[int] = set()
 
 
 class NoFreePortError(OpsError):
@@ -45,10 +49,19 @@ def free_port(wanted: int) -> int:
 
 
 def any_port() -> int:
-    """Take a port that the kernel has free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Take a free port, each once, that no outgoing connection takes before its server listens.
+
+    Raises:
+        NoFreePortError: None of many is free.
+    """
+    for _ in range(_TRIES):
+        port = random.randrange(*_QUIET)  # noqa: S311 - no secret
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
+    raise NoFreePortError(
+        f"No port of 127.0.0.1 between {_QUIET[0]} and {_QUIET[1]} seems to be free", "Stop what holds them"
+    )
 
 
 def holder(port: int) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from include.repositories import load_repositories
 from include.settings import Settings
-from include.source import Push, SourceError, commit_folder, default_branch
+from include.source import Push, SourceError, UnreadableFolder, commit_folder, default_branch
 from ops.errors import OpsError
 from ops.github_connection import client_of
 
@@ -51,9 +51,11 @@ def push_folder(
     """Make one commit of a folder; see `include.source.commit_folder`.
 
     Raises:
-        SourceError: GitHub refused, or is not there.
+        SourceError: GitHub refused, or is not there; or there is no such folder.
         OpsError: the credentials are missing.
     """
+    if not folder.is_dir():  # before anything is asked of anybody
+        raise UnreadableFolder(f"{folder} is not a folder. Give the folder whose files to push.")
     client = client_of(target.connection, environment)
     branch = target.branch or default_branch(client, target.repository)
     return commit_folder(client, target.repository, branch, folder, message, author)
@@ -75,7 +77,7 @@ def target_of(repository: str | None, branch: str | None, connection: str | None
     if repository is None and len(watched) != 1:
         raise NoRepository(
             f"{file} watches {len(watched)} repositories ({', '.join(watched) or 'none'})",
-            "Say which one with --repository owner/name",
+            "Say which one with --repository owner/name (make push: REPOSITORY=owner/name)",
         )
     name = repository or next(iter(watched))
     entry = watched.get(name)
@@ -99,7 +101,8 @@ def author_of(text: str | None, environment: Mapping[str, str] = os.environ) -> 
         name, address = parseaddr(text)
     if "@" not in address:
         raise NoAuthor(
-            "The commit has no author, so nobody would get the mail", "Add --author 'Name <address>'"
+            "The commit has no author, so nobody would get the mail",
+            "Add --author 'Name <address>' (make push: AUTHOR='Name <address>'), or tell git your user.email",
         )
     return name or address.partition("@")[0], address
 

@@ -18,7 +18,7 @@ from ops.supervision import Supervisor
 POOL = "training_slots"
 _BEATING = {"scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
 _COMPONENTS = {"api-server", "task-api", *_BEATING.values()}
-_PATIENCE = 240.0
+_PATIENCE = 480.0  # 30 s on a quiet machine with two cores
 _DYING_PATIENCE = 8.0
 
 
@@ -28,6 +28,10 @@ class ComponentDiesError(OpsError):
 
 class NotHealthyError(OpsError):
     """The stack did not become healthy in time."""
+
+
+class BadSlotsError(OpsError):
+    """`CNN_TRAINING_SLOTS` is no number of trainings."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def wait_until_healthy(supervisor: Supervisor, health: Health, logs: Path, say: 
 
     Raises:
         ComponentDiesError: A program ended again and again.
-        NotHealthyError: Not healthy after four minutes.
+        NotHealthyError: Not healthy after eight minutes.
     """
     started = time.monotonic()
     ready: set[str] = set()
@@ -94,7 +98,8 @@ def wait_until_healthy(supervisor: Supervisor, health: Health, logs: Path, say: 
             say(f"{name} is ready ({time.monotonic() - started:.0f} s)")
         if time.monotonic() - started > _PATIENCE:
             raise NotHealthyError(
-                f"Not ready after {_PATIENCE:.0f} s: {', '.join(sorted(missing))}", f"Read the logs in {logs}"
+                f"Not ready after {_PATIENCE:.0f} s: {', '.join(sorted(missing))}",
+                f"Read the logs in {logs}; on a busy machine run it again, and it goes on waiting",
             )
         time.sleep(0.2)
 
@@ -116,14 +121,29 @@ def _refuse_dead(supervisor: Supervisor, logs: Path, failing: dict[str, float]) 
             raise ComponentDiesError(cause, f"Read {log}")
 
 
+def slots_of(environment: Mapping[str, str]) -> int:
+    """Read how many trainings may run at once.
+
+    Args:
+        environment: `CNN_TRAINING_SLOTS` says it; 1 unless set.
+
+    Raises:
+        BadSlotsError: It says something else.
+    """
+    text = environment.get("CNN_TRAINING_SLOTS", "1")
+    if not text.isdecimal() or int(text) < 1:
+        raise BadSlotsError(f"CNN_TRAINING_SLOTS is {text!r}", "Make it a whole number from 1 on")
+    return int(text)
+
+
 def ensure_pool(api: AirflowApi, environment: Mapping[str, str]) -> None:
     """Make the pool that limits how many trainings run at once; waiting (deferred) trainings count.
 
     Args:
         api: The stack's REST API.
-        environment: `CNN_TRAINING_SLOTS` says how many; 1 unless set.
+        environment: As for `slots_of`.
     """
-    slots = int(environment.get("CNN_TRAINING_SLOTS", "1"))
+    slots = slots_of(environment)
     about = "One slot per training container, held until it ends"
     body = {"slots": slots, "include_deferred": True, "description": about}
     try:

@@ -17,9 +17,10 @@ from ops import supervisor_config
 from ops.airflow_api import AirflowApi
 from ops.commands import Say
 from ops.database import ensure_database
+from ops.locks import locked
 from ops.paths import PROJECT_ROOT, VENV
 from ops.ports import any_port, free_port
-from ops.readiness import Health, ensure_pool, wait_until_healthy
+from ops.readiness import Health, ensure_pool, slots_of, wait_until_healthy
 from ops.secrets import ADMIN, ensure_secrets
 from ops.supervision import ComponentState, Supervisor
 from ops.supervisor_config import Files, Program
@@ -110,23 +111,22 @@ class Stack:
 
         Raises:
             OpsError: A subclass for each failure: no free port, migration, a component that keeps dying.
+            KeyboardInterrupt: A person had enough; what was started is stopped.
         """
-        if self._supervisor.pid() is not None:
-            if self._remembered() and self._ports().config == self._config_hash:
-                say(f"Already running at {self.url}")
-                self._wait(say, since=None)
-                return
-            say("Running with other settings: restarting it")
-        self.stop()
-        self._remember(_Running(free_port(self._config.port), any_port(), any_port(), self._config_hash))
-        environment = self.environment()
-        ensure_database(environment, say)
-        supervisor_config.write(self._files, self._programs())
-        started = time.time()
-        self._supervisor.start(environment)
-        self._wait(say, since=started)
-        with self.api() as api:
-            ensure_pool(api, environment)
+        slots_of(self.environment())
+        with locked(self._files.run / "start.lock"):
+            if self._supervisor.pid() is not None:
+                if self._remembered() and self._ports().config == self._config_hash:
+                    say(f"Already running at {self.url}")
+                    self._make_ready(say, since=None)  # an earlier start may have given up on the way
+                    return
+                say("Running with other settings: restarting it")
+            self.stop()
+            try:
+                self._launch(say)
+            except KeyboardInterrupt:
+                self.stop()
+                raise
 
     def stop(self) -> None:
         """Stop everything; no process and no container of this stack is left."""
@@ -147,11 +147,21 @@ class Stack:
 
     # ---- details
 
-    def _wait(self, say: Say, *, since: float | None) -> None:
+    def _launch(self, say: Say) -> None:
+        self._remember(_Running(free_port(self._config.port), any_port(), any_port(), self._config_hash))
+        environment = self.environment()
+        ensure_database(environment, say)
+        supervisor_config.write(self._files, self._programs())
+        started = time.time()
+        self._supervisor.start(environment)
+        self._make_ready(say, since=started)
+
+    def _make_ready(self, say: Say, *, since: float | None) -> None:
         task_api = f"http://127.0.0.1:{self._ports().tasks_port}/execution/health"
         with self.api() as api:
             health = Health(api, task_api, since)
             wait_until_healthy(self._supervisor, health, self._files.logs, say)
+            ensure_pool(api, self.environment())
 
     def _programs(self) -> tuple[Program, ...]:
         airflow, python = str(VENV / "bin" / "airflow"), sys.executable

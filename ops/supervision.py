@@ -25,6 +25,8 @@ from ops.paths import PROJECT_ROOT
 from ops.supervisor_config import Files
 
 _STOP_SECONDS = 60.0
+_START_SECONDS = 60.0
+_ANSWER_SECONDS = 60.0
 
 
 class SupervisorNotStartedError(OpsError):
@@ -96,7 +98,7 @@ class Supervisor:
                 cwd=PROJECT_ROOT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             if self.answers():
                 return
@@ -194,7 +196,8 @@ class _UnixTransport(xmlrpc.client.Transport):
         self._path = path
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection("localhost", timeout=60)
+        connection = http.client.HTTPConnection("localhost")
         connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.sock.settimeout(_ANSWER_SECONDS)
         connection.sock.connect(str(self._path))
         return connection

@@ -3,8 +3,15 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from include.settings import PROJECT_ROOT
+
+# The same examples in each run, and no verdict on how fast this machine is.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 os.environ["AIRFLOW_HOME"] = str(PROJECT_ROOT / "var" / "test" / "airflow")
 os.environ["AIRFLOW_CONFIG"] = str(PROJECT_ROOT / "airflow.cfg")

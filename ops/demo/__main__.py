@@ -9,25 +9,41 @@ from types import FrameType
 
 from include.repositories import Repository, load_repositories
 from include.source import Push, commit_folder
+from ops.cli import stop_idle_engine
 from ops.demo.follow import Ended, Patience, follow, wait_for_mail
 from ops.demo.report import check, report_of, write_report
 from ops.demo.show import Show
 from ops.demo.stage import AUTHOR, EXAMPLE, REPOSITORY, Stage, failed_task, make_stage
-from ops.engine import ensure_engine, stop_engine
-from ops.errors import OpsError
+from ops.engine import ensure_engine
+from ops.errors import OpsError, refused
 from ops.images import ensure_training_image
+from ops.locks import BusyError, locked
 from ops.paths import PROJECT_ROOT
 
 VAR = PROJECT_ROOT / "var" / "demo"
 PORT = 8080
+CONFIGURATION = f"repositories:\n- {{name: {REPOSITORY}, target: 0.955, max_trials: 8}}\n"
 _EXPERIMENT_SECONDS, _MAIL_SECONDS = 540.0, 90.0
 
 
 def main() -> int:
     """Run the demo; returns 0 only if all of it happened."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Also the first one, which a script's shell has ignored by what it starts in the background.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        with locked(VAR / "demo.lock", busy=BusyError("Another demo runs", "Wait for its end, or stop it")):
+            return _demo()
+    except OpsError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(refused(error), file=sys.stderr)
+    return 1
+
+
+def _demo() -> int:
     keep = os.environ.get("KEEP", "") not in ("", "0")
-    stage, engine_started = make_stage(VAR, PROJECT_ROOT / "config", PORT), False
+    stage, engine_started = make_stage(VAR, _configuration(), PORT), False
     repository = load_repositories(stage.settings.repositories_file).named(REPOSITORY)
     show = Show(repository.target)
     try:
@@ -41,6 +57,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         show.say("interrupted")
+        keep = False  # who has had enough wants nothing to be left
         return 130
     finally:
         if keep:
@@ -49,8 +66,16 @@ def main() -> int:
             show.say("stopping what was started (KEEP=1 keeps it)")
             stage.stack.stop()
             if engine_started:
-                stop_engine()
+                stop_idle_engine()
     return 0
+
+
+def _configuration() -> Path:
+    """Write the demo's own configuration: the operator's may watch whatever it likes."""
+    folder = VAR / "config"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "repositories.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    return folder
 
 
 def _run(stage: Stage, repository: Repository, show: Show) -> None:

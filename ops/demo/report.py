@@ -63,7 +63,7 @@ def check(experiment: Experiment) -> None:
         raise NotShownError(f"the experiment ended as {experiment.state.value}", "see the trials above")
     if len(trials) < LEAST_TRIALS:
         raise NotShownError(
-            f"the target was met after {len(trials)} trials already", "raise it in config/repositories.yaml"
+            f"the target was met after {len(trials)} trials already", "raise it in ops/demo/__main__.py"
         )
     model = _model(experiment)
     if model is None or not Path(model).is_file():

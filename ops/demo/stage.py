@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from github import Auth, Github
 
@@ -56,13 +57,17 @@ class Stage:
             say: Where progress goes.
             repositories: Their names, without the owner.
         """
+        over = Event()
         with ThreadPoolExecutor(1) as pool:
-            made = pool.submit(self._make_repositories, tuple(repositories))
-            self.stack.start(say)
-            made.result()
+            made = pool.submit(self._make_repositories, tuple(repositories), over)
+            try:
+                self.stack.start(say)
+                made.result()
+            finally:
+                over.set()  # or the pool would wait for an emulator that never comes
 
-    def _make_repositories(self, names: tuple[str, ...]) -> None:
-        emulator.wait_until_ready(self.github_port, seconds=_EMULATOR_SECONDS)
+    def _make_repositories(self, names: tuple[str, ...], over: Event) -> None:
+        emulator.wait_until_ready(self.github_port, seconds=_EMULATOR_SECONDS, over=over)
         for name in names:
             create_repository(self.github(), name)
 

@@ -20,6 +20,7 @@ NOTIFY_TWEAK_ERROR = "notify_tweak_error"
 MARK_PENDING = "mark_pending"
 TELL_GITHUB = "tell_github"
 
-FIRST_TRIAL_ONLY = (START_OTHER_PUSH, FETCH_CODE, DETECT_CNN, NOTIFY_NOT_A_CNN)
+# What a later trial has no use for: its push is claimed, fetched, judged and told of.
+FIRST_TRIAL_ONLY = (START_OTHER_PUSH, FETCH_CODE, DETECT_CNN, NOTIFY_NOT_A_CNN, MARK_PENDING)
 
 TRAINING_SLOTS = "training_slots"

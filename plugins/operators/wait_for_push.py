@@ -49,12 +49,7 @@ class WaitForPushOperator(GitHubPushSensor, SkipMixin):
         trial = int(context["params"]["trial"])
         if trial > 1:
             identity = ExperimentId.parse(f"{self.repository}@{context['params']['sha']}")
-            work = self._say(Work(experiment=str(identity), trial=trial, others=[]), context)
-            context["ti"].xcom_push(
-                BaseXCom.XCOM_RETURN_KEY, work
-            )  # a task that skips others returns nothing
-            self.skip(context["ti"], [context["dag"].get_task(name) for name in self.first_trial_only])
-            return work
+            return self._go_on(Work(experiment=str(identity), trial=trial, others=[]), context)
         return self._claim(super().execute(context), context)
 
     def execute_complete(  # type: ignore[override]  # as above
@@ -76,10 +71,10 @@ class WaitForPushOperator(GitHubPushSensor, SkipMixin):
         raise AirflowSkipException("Nothing new to train; set `force` to train a commit again")
 
     def _go_on(self, work: Work, context: Context) -> Work:
-        """Skip what only a first trial needs."""
-        if self.first_trial_only:
-            context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, work)  # skipping ends the task without a return
-            self.skip(context["ti"], [context["dag"].get_task(name) for name in self.first_trial_only])
+        """Say it, and skip what only a first trial needs."""
+        self._say(work, context)
+        context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, work)  # a task that skips others returns nothing
+        self.skip(context["ti"], [context["dag"].get_task(name) for name in self.first_trial_only])
         return work
 
     def _say(self, work: Work, context: Context) -> Work:

@@ -34,7 +34,7 @@ _STILL_ALIVE_SECONDS = 5.0  # a look now and then, should the log stream break w
 _DYING_SECONDS = 0.1  # between the end of the output and the end of the container
 _RELAUNCH_SECONDS = 0.5  # between looks for the container that takes over from a crashed one
 _ENGINE_SECONDS = 2.0
-_DRAIN_SECONDS = 1.0
+_DRAIN_SECONDS = 5.0  # at most: the output's end is known as a rule before the container's
 
 # Judged by the tasks that follow; every other ending fails the train task.
 JUDGED = frozenset(EndingKind) - {EndingKind.RUNNING, EndingKind.STOPPED, EndingKind.CRASHED}

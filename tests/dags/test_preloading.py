@@ -1,4 +1,4 @@
-"""What tasks import is loaded before they are forked."""
+"""What tasks, and the readers of DAG files, import is loaded before they are forked."""
 
 import json
 import subprocess
@@ -10,9 +10,9 @@ import pytest
 from include.settings import PROJECT_ROOT
 
 CONFIGURATION = "repositories:\n- {name: admin/mnist, parallel_trials: 2}\n"
-AS_THE_SCHEDULER = """
+AS_A_COMPONENT = """
 import json, sys
-sys.argv = ["airflow", "scheduler"]
+sys.argv = ["airflow", sys.argv[1]]
 import airflow_local_settings
 import airflow.dag_processing.dagbag, airflow.settings
 before = set(sys.modules)
@@ -23,13 +23,14 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
-def test_a_task_that_reads_its_dag_imports_nothing_of_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("component", ["scheduler", "dag-processor"])
+def test_who_reads_a_dag_in_a_forked_process_imports_nothing_of_ours(
+    component: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "repositories.yaml").write_text(CONFIGURATION)
     monkeypatch.setenv("CNN_CONFIG_DIR", str(tmp_path))
     done = subprocess.run(
-        [sys.executable, "-c", AS_THE_SCHEDULER],
+        [sys.executable, "-c", AS_A_COMPONENT, component],
         input=str(PROJECT_ROOT / "dags" / "train_cnn.py"),
         cwd=PROJECT_ROOT,
         capture_output=True,

@@ -12,8 +12,10 @@ import docker
 from include.containers.naming import EXPERIMENT
 from include.experiments.experiment import Experiment
 from include.experiments.records import State
+from ops.emulator import TOKEN
 from tests.e2e.scripts import DATA, DENSE, NETWORK, RAISES, SLOW
 from tests.e2e.world import World
+from tests.include.feedback.gateway import Gateway
 
 Filters = dict[str, str | list[str] | bool]
 
@@ -113,13 +115,20 @@ def test_a_target_out_of_reach_ends_with_the_budget_and_the_best_so_far(world: W
     assert "budget spent" in str(mail["subject"])
 
 
-def test_two_pushes_a_second_apart_get_an_experiment_each(world: World, tmp_path: Path) -> None:
-    first = world.push("twice", {"mycode.py": DENSE}, tmp_path)
+def test_two_pushes_a_second_apart_get_an_experiment_each(
+    world: World, gateway: Gateway, tmp_path: Path
+) -> None:
+    """Although both come within one poll: GitHub tells the activity of a branch, and the gateway does."""
+    client = gateway.client(TOKEN)
+    known = world.push("twice", {"mycode.py": DENSE}, tmp_path, client=client)
+    world.ended(f"admin/twice@{known.sha}")
+    first = world.push("twice", {"mycode.py": DENSE + "# better\n"}, tmp_path, client=client)
     time.sleep(1)
-    second = world.push("twice", {"mycode.py": DENSE + "# better\n"}, tmp_path)
+    second = world.push("twice", {"mycode.py": DENSE + "# best\n"}, tmp_path, client=client)
     for push in (first, second):
         assert world.ended(f"admin/twice@{push.sha}").state is State.NOT_TRAINABLE
         assert len(world.mails(push.sha)) == 1
+    assert gateway.complaints == []
 
 
 def test_a_push_with_a_symlink_is_refused_by_name_and_its_author_told(world: World, tmp_path: Path) -> None:
@@ -138,7 +147,7 @@ def test_a_container_killed_in_mid_training_is_relaunched_and_the_experiment_end
     client = docker.from_env()
     experiment = f"admin/killed@{push.sha}"
     labels: Filters = {"label": f"{EXPERIMENT}={experiment}"}
-    container = world.eventually(lambda: client.containers.list(filters=labels), "the container runs", 120)[0]
+    container = world.eventually(lambda: client.containers.list(filters=labels), "the container runs", 300)[0]
     time.sleep(3)
     container.kill("SIGKILL")
     ended = world.ended(experiment, seconds=240)
@@ -152,4 +161,4 @@ def test_a_container_killed_in_mid_training_is_relaunched_and_the_experiment_end
 def test_nothing_of_ours_runs_once_the_experiments_have_ended(world: World) -> None:
     client = docker.from_env()
     mine: Filters = {"label": f"cnn.stack={world.stage.settings.stack}"}
-    world.eventually(lambda: not client.containers.list(filters=mine), "no container runs", 30)
+    world.eventually(lambda: not client.containers.list(filters=mine), "no container runs", 240)

@@ -10,19 +10,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, Response, expect
 
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import State
-from ops.browser import find_chromium
+from tests.e2e.browsing import chromium, logged_in
 from tests.e2e.scripts import DATA, NETWORK
-from tests.e2e.test_web_ui import ARGUMENTS
 from tests.e2e.world import World
 from tests.include.pages.support import HOSTILE
 
 pytestmark = pytest.mark.e2e
-PATIENCE = 90_000.0  # milliseconds
 
 # Long enough to be looked at and stopped: an epoch each second.
 LONG = NETWORK.replace("epochs=2, batch_size=32", "epochs=60, batch_size=32, callbacks=[Slowly()]").replace(
@@ -41,25 +39,14 @@ NASTY = NETWORK.replace("loss, accuracy =", f"print({HOSTILE!r})\nloss, accuracy
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, world: World) -> Page:
     """A page that is logged in, and refuses what the content security policy refuses."""
-    user, password = world.stage.stack.credentials()
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    page.goto(world.stage.stack.url)
-    page.fill("input[name=username]", user)
-    page.fill("input[type=password]", password)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/auth/login" not in url)
-    return page
+    return logged_in(browser, world)
 
 
 def address(world: World, experiment: str, path: str = "") -> str:

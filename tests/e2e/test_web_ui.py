@@ -3,40 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from include.experiments.experiment import Experiment
-from ops.browser import find_chromium
+from tests.e2e.browsing import chromium, logged_in
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.e2e
-
-# As root, and without the connections home that Chromium makes at every start.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
 def page(world: World) -> Iterator[Page]:
     """A page that is logged in."""
-    user, password = world.stage.stack.credentials()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_timeout(30_000)
-        page.goto(world.stage.stack.url)
-        page.fill("input[name=username]", user)
-        page.fill("input[type=password]", password)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/auth/login" not in url)
-        yield page
-        browser.close()
+    with chromium() as browser:
+        yield logged_in(browser, world)
 
 
 def test_the_repositorys_dag_is_listed(page: Page, world: World) -> None:

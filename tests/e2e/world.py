@@ -31,8 +31,15 @@ class World:
     github: Github
     api: AirflowApi
 
-    def push(self, name: str, files: dict[str, str | Path], folder: Path, message: str | None = None) -> Push:
-        """Commit some files to the repository `admin/<name>`."""
+    def push(
+        self,
+        name: str,
+        files: dict[str, str | Path],
+        folder: Path,
+        message: str | None = None,
+        client: Github | None = None,
+    ) -> Push:
+        """Commit some files to the repository `admin/<name>`, straight or by way of another client."""
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
             if isinstance(content, Path):
@@ -40,7 +47,7 @@ class World:
             else:
                 (folder / path).write_text(content, encoding="utf-8")
         said = message or f"Change {name}"
-        return commit_folder(self.github, f"admin/{name}", "main", folder, said, AUTHOR)
+        return commit_folder(client or self.github, f"admin/{name}", "main", folder, said, AUTHOR)
 
     def push_symlink(self, name: str, path: str, target: str, folder: Path) -> str:
         """Commit a symlink, which no honest tool of ours would; returns the SHA."""
@@ -57,10 +64,10 @@ class World:
         self.github.requester.requestJsonAndCheck("PATCH", url, input={"sha": commit.sha})
         return commit.sha
 
-    def ended(self, experiment: str, seconds: float = 240) -> Experiment:
+    def ended(self, experiment: str, seconds: float = 300) -> Experiment:
         """Wait until an experiment has ended and its mail is out."""
         found = self.eventually(lambda: self._ended(experiment), f"{experiment} ends", seconds)
-        self.eventually(lambda: self.mails(found.identity.sha), f"the mail of {experiment}", 60)
+        self.eventually(lambda: self.mails(found.identity.sha), f"the mail of {experiment}", 240)
         return found
 
     def known(self, experiment: str) -> Experiment | None:

@@ -48,13 +48,21 @@ def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
         ),
         (
             "repositories:\n- {name: a/b, target: 80}\n",
-            r"entry 1 \(a/b\): `target`: .*less than or equal to 1",
+            r"entry 1 \(a/b\): `target`: .*less than or equal to 1; write 80 % as 0\.8",
         ),
         (
             "repositories:\n- {name: a/b, engine: gpu}\n",
             r"entry 1 \(a/b\): `engine`: .*\(unix\|tcp\)",
         ),
-        ("repositories:\n- {name: nonsense}\n", r"entry 1 \(nonsense\): `name`"),
+        ("repositories:\n- {name: nonsense}\n", r"entry 1 \(nonsense\): `name`.*write it as owner/name"),
+        (
+            "defaults: {targt: 1}\nrepositories:\n- {name: a/b}\n- {name: c/d}\n",
+            "`defaults`: unknown key `targt`",
+        ),
+        (
+            "defaults: {target: 80}\nrepositories:\n- {name: a/b}\n- {name: c/d}\n",
+            "`defaults`: `target`: Input",
+        ),
         (
             "repositories:\n- {name: a/b, timetable: hourly please}\n",
             "is not a cron expression; use for example",

@@ -6,14 +6,14 @@ import httpx
 import pytest
 
 from ops import airflow_api
-from ops.airflow_api import AirflowApi, AirflowApiError
+from ops.airflow_api import AirflowApi, AirflowApiError, AirflowSilentError
 
 BUSY = httpx.Response(500, json={"detail": {"reason": "Database error"}})
 
 
-def api_that_answers(*answers: httpx.Response) -> tuple[AirflowApi, list[str]]:
+def api_that_answers(*answers: httpx.Response | httpx.TransportError) -> tuple[AirflowApi, list[str]]:
     """A client of a server with prepared answers; the list fills with the requests it got."""
-    left: Iterator[httpx.Response] = iter(answers)
+    left: Iterator[httpx.Response | httpx.TransportError] = iter(answers)
     seen: list[str] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -21,7 +21,10 @@ def api_that_answers(*answers: httpx.Response) -> tuple[AirflowApi, list[str]]:
         if request.url.path == "/auth/token":
             number = sum("/auth/token" in entry for entry in seen)
             return httpx.Response(201, json={"access_token": f"token{number}"})
-        return next(left)
+        answer = next(left)
+        if isinstance(answer, httpx.TransportError):
+            raise answer
+        return answer
 
     return AirflowApi("http://a.example", "admin", "pw", transport=httpx.MockTransport(serve)), seen
 
@@ -56,7 +59,7 @@ def test_a_busy_database_is_asked_again() -> None:
 @pytest.mark.parametrize(
     ("answers", "status"),
     [
-        ([BUSY] * 5, 500),
+        ([BUSY] * airflow_api._TRIES, 500),
         ([httpx.Response(500, text="something else")], 500),
         ([httpx.Response(409, text="exists: Database error")], 409),
     ],
@@ -68,3 +71,11 @@ def test_a_refusal_is_raised_with_what_airflow_said(answers: list[httpx.Response
     ) as error:
         api.post("pools", {})
     assert error.value.status == status
+
+
+def test_a_question_without_an_answer_is_asked_again_and_an_order_is_not_given_twice() -> None:
+    silent = httpx.ReadTimeout("timed out")
+    api, _ = api_that_answers(silent, silent, httpx.Response(200, json={"x": 1}), silent)
+    assert api.get("dags") == {"x": 1}
+    with pytest.raises(AirflowSilentError, match=r"POST http://a\.example/api/v2/pools: no answer"):
+        api.post("pools", {})

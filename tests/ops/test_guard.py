@@ -14,6 +14,7 @@ import psutil
 from ops.paths import PROJECT_ROOT
 
 GUARD = str(PROJECT_ROOT / "ops" / "guard.py")
+SECONDS = 60.0  # more than any of it takes, on any machine
 # Says its own and its child's process id; the child ignores SIGTERM and is in a session of its own.
 STUBBORN_CHILD = """
 import os, signal, subprocess, sys, time
@@ -48,7 +49,7 @@ def line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -66,14 +67,14 @@ def gone(pid: int) -> bool:
 def test_the_program_gets_its_environment_and_its_exit_code_is_passed_on(tmp_path: Path) -> None:
     guard = start(tmp_path, "import os; print(os.environ['FRUIT'], flush=True); raise SystemExit(7)")
     assert line(guard) == "a b%c"
-    assert guard.wait(10) == 7
+    assert guard.wait(SECONDS) == 7
 
 
 def test_a_killed_programs_orphans_end_with_it(tmp_path: Path) -> None:
     guard = start(tmp_path, STUBBORN_CHILD)
     program, child = map(int, line(guard).split())
     os.kill(program, signal.SIGKILL)
-    assert guard.wait(15) != 0
+    assert guard.wait(SECONDS) != 0
     assert gone(child)
 
 
@@ -81,7 +82,7 @@ def test_sigterm_ends_the_program_and_everything_below_it(tmp_path: Path) -> Non
     guard = start(tmp_path, STUBBORN_CHILD)
     program, child = map(int, line(guard).split())
     guard.terminate()
-    guard.wait(15)
+    guard.wait(SECONDS)
     assert (gone(program), gone(child)) == (True, True)
 
 
@@ -93,7 +94,7 @@ def test_a_program_that_ignores_sigterm_is_killed_after_its_time(tmp_path: Path)
     guard = start(tmp_path, code, stop_seconds=0.5)
     program = int(line(guard))
     guard.terminate()
-    guard.wait(15)
+    guard.wait(SECONDS)
     assert gone(program)
 
 
@@ -106,7 +107,7 @@ def test_a_program_may_take_its_time_to_end_well(tmp_path: Path) -> None:
     guard = start(tmp_path, code)
     assert line(guard) == "up"
     guard.terminate()
-    assert (line(guard), guard.wait(15)) == ("tidy", 0)
+    assert (line(guard), guard.wait(SECONDS)) == ("tidy", 0)
 
 
 def test_everything_ends_when_the_supervisor_is_killed(tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_everything_ends_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     )
     program, child = map(int, line(supervisor).split())
     supervisor.kill()
-    supervisor.wait(10)
+    supervisor.wait(SECONDS)
     assert eventually(lambda: gone(program) and gone(child))
 
 
@@ -131,7 +132,7 @@ def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
     file = tmp_path / "launch.json"
     file.write_text(json.dumps({"command": ["/no/such/program"], "environment": {}, "stop_seconds": 1}))
     ended = subprocess.run(
-        (sys.executable, "-I", "-S", GUARD, str(file)), capture_output=True, text=True, timeout=20
+        (sys.executable, "-I", "-S", GUARD, str(file)), capture_output=True, text=True, timeout=SECONDS
     )
     assert ended.returncode == 127
     assert "/no/such/program can't be run" in ended.stderr

@@ -28,7 +28,16 @@ def test_a_free_port_is_taken_as_wished() -> None:
     assert ports.free_port(wished) == wished
 
 
+def test_any_port_is_free_new_and_none_that_the_kernel_gives_to_outgoing_connections() -> None:
+    found = [ports.any_port() for _ in range(50)]
+    assert all(map(ports.is_free, found))
+    assert len(set(found)) == len(found)
+    assert max(found) < 32_768  # where Linux begins unless told otherwise
+
+
 def test_when_all_are_taken_the_holder_is_named(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "is_free", lambda _port: False)
     with pytest.raises(ports.NoFreePortError, match=rf"{taken} by process {os.getpid()}, .*PORT="):
         ports.free_port(taken)
+    with pytest.raises(ports.NoFreePortError, match="between 20000 and 32000"):
+        ports.any_port()

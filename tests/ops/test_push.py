@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from github.Auth import Token
+from github.Auth import AppInstallationAuth, Token
 
 from include.source import client_for, create_repository, head
 from ops.emulator import Emulator, running_emulator
@@ -156,3 +156,32 @@ def test_an_unreadable_connection_is_told_without_its_content(text: str) -> None
     with pytest.raises(ConnectionMissing, match="AIRFLOW_CONN_X is neither") as caught:
         client_of("x", {"AIRFLOW_CONN_X": text})
     assert text not in str(caught.value)
+
+
+def test_a_github_app_opens_it_without_airflow(tmp_path: Path) -> None:
+    key = tmp_path / "app.pem"
+    key.write_text("the key")
+    extra = {"app_id": 7, "installation_id": 1, "key_path": str(key)}
+    auth = client_of("x", {"AIRFLOW_CONN_X": json.dumps({"extra": extra})}).requester.auth
+    assert isinstance(auth, AppInstallationAuth)
+    assert (auth.app_id, auth.installation_id) == ("7", 1)
+
+
+@pytest.mark.parametrize(
+    ("extra", "match"),
+    [
+        ({}, "key_path"),
+        ({"app_id": 7, "private_key": "k"}, "installation_id"),
+        ({"app_id": 7, "installation_id": 1, "key_path": "/nowhere/app.pem"}, "No such file"),
+    ],
+)
+def test_half_a_github_app_is_told_with_what_is_missing(extra: Mapping[str, object], match: str) -> None:
+    with pytest.raises(ConnectionMissing, match=rf"neither a token nor all of a GitHub App \(.*{match}"):
+        client_of("x", {"AIRFLOW_CONN_X": json.dumps({"extra": extra})})
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "none"), "--repository", "a/b", "--author", "Ann <ann@example.org>"]) == 1
+    assert "none is not a folder. Give the folder whose files to push." in capsys.readouterr().err

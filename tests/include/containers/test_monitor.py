@@ -29,7 +29,8 @@ from tests.include.containers.support import MakeTrial, Trial, comparable, ended
 
 pytestmark = pytest.mark.docker
 
-QUICK = Policy(delays=(0.2, 0.2), hang=0.5, launch=0, slow=0, stray=0)
+QUICK = Policy(delays=(0.2, 0.2), launch=0, slow=0, stray=0)
+IMPATIENT = replace(QUICK, hang=0.5)
 
 
 def begin(engine: Engine, trial: Trial) -> ContainerState:
@@ -85,8 +86,8 @@ def test_a_removed_container_is_made_again_the_same(engine: Engine, make_trial: 
 def test_a_silent_container_is_killed_and_relaunched(engine: Engine, make_trial: MakeTrial) -> None:
     trial = make_trial("sleep 60")
     first = begin(engine, trial)
-    time.sleep(QUICK.hang)
-    lines = monitor_once(engine, [active(trial)], policy=QUICK)
+    time.sleep(IMPATIENT.hang)
+    lines = monitor_once(engine, [active(trial)], policy=IMPATIENT)
     assert [line.action for line in lines] == [Action.KILL_HUNG, Action.RELAUNCH]
     assert engine.observe(trial.experiment, trial.number).id != first.id
 

@@ -93,7 +93,7 @@ def test_a_script_that_loops_is_killed_at_its_limit(engine: Engine, make_trial: 
     source = (
         "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('Epoch 1', flush=True)\n"
     )
-    ended = run(engine, trial, source + "while True: time.sleep(1)", seconds=1.5)
+    ended = run(engine, trial, source + "while True: time.sleep(1)", seconds=5)
     assert ended.timed_out
     assert ended.output == "Epoch 1\n"
     assert steps(engine, trial) == []
@@ -122,13 +122,16 @@ def test_no_training_is_ever_found_in_its_place(engine: Engine, make_trial: Make
     trial = make_trial()
     found: list[Any] = []
 
+    spec = step_of(trial, "import os, time\nwhile not os.path.exists('looked'): time.sleep(0.05)")
+
     def look() -> None:
         eventually(lambda: steps(engine, trial))
         found.extend([engine.observe(trial.experiment, trial.number).missing, monitor_once(engine, [])])
+        Path(spec.mounts[0].source, "looked").touch()
 
     looking = threading.Thread(target=look)
     looking.start()
-    run(engine, trial, "import time\ntime.sleep(3)")
+    assert not run_step(engine, spec, lambda: None).timed_out
     looking.join()
     assert found == [True, []]
 

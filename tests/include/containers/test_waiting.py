@@ -164,6 +164,7 @@ def test_one_whose_worker_died_before_it_called_is_called_by_its_relaunch(
     monkeypatch.setattr("include.containers.training.call", lambda *_: waiting)
     begin(engine, trial)
     engine.kill(str(waiting.id))
+    wait_until(engine, trial, ended)
     active = ActiveTrial(trial.experiment, trial.number, trial.spec, trial.folder / "out")
     list(monitor_once(engine, [active], policy=Policy(delays=(0,))))
     assert "trained" in log_of(engine, trial)

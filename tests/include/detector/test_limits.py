@@ -60,7 +60,7 @@ def test_work_without_an_end_is_stopped() -> None:
         while True:
             pass
 
-    assert run(work, 0.2, 64 * MEGABYTE) == Outcome(Ending.OUT_OF_TIME, progress="mycode.py")
+    assert run(work, 1.5, 64 * MEGABYTE) == Outcome(Ending.OUT_OF_TIME, progress="mycode.py")
 
 
 def test_work_that_fills_the_memory_is_stopped() -> None:

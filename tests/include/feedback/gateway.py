@@ -1,4 +1,6 @@
-"""A way to the GitHub emulator that checks every request against GitHub's description, and adds statuses.
+"""A way to the GitHub emulator that checks every request against GitHub's description, and adds to it.
+
+What it adds are commit statuses, and the activity of branches that were pushed to by this way.
 
 `python -m tests.include.feedback.gateway PORT UPSTREAM` runs one in the foreground.
 """
@@ -15,6 +17,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -70,12 +73,13 @@ class Gateway:
         self.complaints: list[str] = []
         self.requests: list[Request] = []
         self.statuses: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.activities: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.interfere: Interfere = lambda request: None
         self._lock = threading.Lock()
 
     def client(self, token: str) -> Github:
         """A client that asks this gateway."""
-        return client_for(Token(token), self.base_url, timeout=10)
+        return client_for(Token(token), self.base_url, timeout=30)
 
     def writes(self) -> list[str]:
         """What was asked to be changed, in its order."""
@@ -90,6 +94,7 @@ class Gateway:
         if isinstance(meddled, Reply):
             return meddled
         reply = self._own(request) or self._pass_on(request)
+        self._note_push(request, reply)
         return "lose" if meddled == "lose" else reply
 
     def _own(self, request: Request) -> Reply | None:
@@ -98,7 +103,30 @@ class Gateway:
             return self._made(request, self._add_status(parts[4], request.body))
         if request.verb == "GET" and len(parts) == 6 and parts[5] == "statuses":
             return self._made(request, self.statuses[parts[4]][::-1][:100], 200)
+        if request.verb == "GET" and len(parts) == 4 and parts[3] == "activity":
+            found = [a for a in self.activities["/".join(parts[1:3])] if a["ref"] == request.query["ref"]]
+            return self._made(request, found[::-1][: int(request.query["per_page"])], 200)
         return None
+
+    def _note_push(self, request: Request, reply: Reply) -> None:
+        """Remember that a branch was made or moved."""
+        parts = request.path.strip("/").split("/", 5)
+        if request.verb not in ("POST", "PATCH") or parts[3:5] != ["git", "refs"] or reply.status >= 300:
+            return
+        activities = self.activities["/".join(parts[1:3])]
+        ref, sha = reply.body["ref"], reply.body["object"]["sha"]
+        before = [activity["after"] for activity in activities if activity["ref"] == ref]
+        activity = {
+            "id": len(activities) + 1,
+            "node_id": "UFVTSA",
+            "before": before[-1] if before else "0" * 40,
+            "after": sha,
+            "ref": ref,
+            "timestamp": datetime.now(UTC).isoformat(),
+            "activity_type": "push" if before else "branch_creation",
+            "actor": None,
+        }
+        activities.append(activity)
 
     def _made(self, request: Request, body: Any, status: int = 201) -> Reply:
         self.complaints += answer_complaints(request.verb, request.path, status, body)

@@ -49,7 +49,7 @@ class GitHubDouble:
         self.released = threading.Event()
         self._replies: dict[str, list[Reply]] = defaultdict(list)
 
-    def client(self, timeout: int = 5) -> Github:
+    def client(self, timeout: int = 30) -> Github:
         """Return a client that asks this double."""
         return client_for(Token("t"), self.base_url, timeout=timeout)
 

@@ -18,7 +18,9 @@ _CODINGS = st.sampled_from(["utf-8", "utf-8-sig", "latin-1"])
 _ENDS = st.sampled_from(["\n", ""])
 _NAMES = st.sampled_from(sorted(SCRIPTS))
 _PROPERTY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
