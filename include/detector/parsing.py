@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import resource
 import sys
-import time
 import warnings
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ class Parser:
     """Parses the files of one inspection; the time for suspicious ones is counted over all of them.
 
     Args:
-        seconds_left: What is left for trying suspicious files.
+        seconds_left: What is left of the processor's time for trying suspicious files.
     """
 
     seconds_left: float = field(default=limits.PARSE_TOTAL_SECONDS)
@@ -48,16 +48,23 @@ class Parser:
             raise UnreadableSourceError(source.file, "broken code", f"is not Python ({error})") from error
 
     def _try(self, source: Source) -> None:
-        started = time.monotonic()
+        used = _seconds_of_children()
         seconds = min(self.seconds_left, limits.PARSE_SECONDS)
         if seconds <= 0:
             raise UnreadableSourceError(source.file, "oversized file", _LARGE)
-        outcome = run(lambda _: _is_too_deep(source.text), seconds, limits.PARSE_MEMORY)
-        self.seconds_left -= time.monotonic() - started
+        outcome = run(
+            lambda _: _is_too_deep(source.text), seconds, limits.PARSE_MEMORY, limits.INSPECTION_PATIENCE
+        )
+        self.seconds_left -= _seconds_of_children() - used
         if outcome.ending is not Ending.DONE:
             raise UnreadableSourceError(source.file, "oversized file", _LARGE)
         if outcome.result:
             raise UnreadableSourceError(source.file, "deeply nested code", _DEEP)
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _parse(text: str) -> ast.Module:

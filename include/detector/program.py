@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import posixpath
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from include.detector.sources import Source, UnreadableSourceError, read_source
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "virtualenv"})
 _SUFFIXES = (".py", ".ipynb")
+_VISITS_BETWEEN_LOOKS = 256  # at the clock
 
 
 @dataclass(eq=False)
@@ -77,9 +79,17 @@ class Program:
     _located: dict[tuple[str, str, int], str | None] = field(default_factory=dict)
 
     _known: frozenset[str] = frozenset()
+    _enough: float = field(default_factory=lambda: time.process_time() + limits.FOLLOWING_SECONDS)
 
     def __post_init__(self) -> None:
         self._known = frozenset(self.files)
+
+    def may_visit(self) -> bool:
+        """Count one more node that is followed; false when there were too many or they took too long."""
+        self.visits_left -= 1
+        if not self.visits_left % _VISITS_BETWEEN_LOOKS and time.process_time() > self._enough:
+            self.visits_left = 0
+        return self.visits_left > 0
 
     def source(self, file: str) -> Source:
         """Text of one file.

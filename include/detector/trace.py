@@ -94,9 +94,13 @@ class _Tracer:
 
     def run(self) -> None:
         self._reach_module(self.result.script)
-        while self._units:
-            module, nodes, scope = self._units.popleft()
-            self._walk(module, list(nodes), scope)
+        try:
+            while self._units:
+                module, nodes, scope = self._units.popleft()
+                self._walk(module, list(nodes), scope)
+        except UnreadableSourceError as error:  # what was found so far still counts
+            self.result.missing.append(error)
+            self.program.unreadable.setdefault(error.file, error)
 
     def _walk(self, module: Module, nodes: list[ast.AST], scope: Scope) -> None:
         is_script = module is self.result.script
@@ -116,8 +120,7 @@ class _Tracer:
             stack.extend(reversed(children))
 
     def _count_visit(self) -> None:
-        self.program.visits_left -= 1
-        if self.program.visits_left < 0:
+        if not self.program.may_visit():
             complaint = "and what it imports are too much code to be analysed"
             raise UnreadableSourceError(self.result.script.file, "oversized push", complaint)
 

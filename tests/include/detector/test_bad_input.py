@@ -211,11 +211,33 @@ def test_more_code_than_a_script_has_is_refused(tmp_path: Path) -> None:
     assert "contains too much code to be analysed" in inspect_here(tmp_path).reason
 
 
-def test_more_code_than_a_push_has_is_refused(tmp_path: Path) -> None:
+def flood(folder: Path, script: str) -> None:
+    """A script that imports more code than is followed."""
     for number in range(3):
-        (tmp_path / f"part{number}.py").write_text("f()\n" * 14_000)
-    (tmp_path / "mycode.py").write_text("import part0, part1, part2\n" + CNN)
-    assert "are too much code to be analysed" in inspect_here(tmp_path, "mycode.py").reason
+        (folder / f"part{number}.py").write_text("f()\n" * 14_000)
+    (folder / "mycode.py").write_text(f"import part0, part1, part2\n{script}")
+
+
+def test_more_code_than_a_push_has_is_refused(tmp_path: Path) -> None:
+    flood(tmp_path, "")
+    verdict = inspect_here(tmp_path, "mycode.py")
+    assert verdict.kind is Kind.UNREADABLE
+    assert verdict.reason.endswith("mycode.py and what it imports are too much code to be analysed.")
+
+
+def test_a_convolution_that_was_found_before_there_was_too_much_code_counts(tmp_path: Path) -> None:
+    flood(tmp_path, CNN)
+    verdict = inspect_here(tmp_path)
+    assert (verdict.kind, verdict.script) == (Kind.CNN, "mycode.py")
+    assert "are too much code to be analysed" in verdict.evidence[-1].sentence
+
+
+def test_code_is_followed_only_for_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FOLLOWING_SECONDS", -1)
+    (tmp_path / "mycode.py").write_text(CNN + "f()\n" * 300)
+    (tmp_path / "other.py").write_text("f()\n" * 300)
+    assert inspect_here(tmp_path).kind is Kind.CNN
+    assert "too much code" in inspect_here(tmp_path / "other.py").reason
 
 
 @pytest.mark.parametrize(
