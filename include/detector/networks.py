@@ -25,6 +25,8 @@ _TRAINING_METHODS = frozenset(
         "train_step",
     ]
 )
+_UNBOUND_MODELS = frozenset({"unbound.Sequential", "unbound.Model"})
+"""Keras where the imports are missing: a part of a script, which is put together with others."""
 _NETWORK_LIBRARIES = frozenset({"keras", "tf.keras", "tensorflow", "pytorch", "keras extension"})
 _TRAINING_PATHS = frozenset(
     [
@@ -40,11 +42,13 @@ _TRAINING_CALLS = re.compile(
     r"(?:jax|haiku|equinox|objax|flax\.nnx|flax\.linen)\.(?:\w+\.)?(?:filter_)?(?:grad|value_and_grad)"
     r"|lasagne\.updates\.\w+|chainer\.training\.(?:\w+\.)?Trainer|chainer\.optimizers\.[\w.()]+\.update"
     r"|mxnet\.gluon\.(?:\w+\.)?Trainer\(\)\.step|paddle\.[\w.()]+\.(?:minimize|step)|theano\.(?:tensor\.)?grad"
+    r"|tensorpack\.(?:\w+\.)*launch_\w*train\w*|(?:imageai|ktrain|detectron2)\.[\w.()]+\.(?:train\w*|fit\w*|autofit)"
+    r"|mmdet\.(?:\w+\.)*train_detector|(?:tflite|mediapipe)_model_maker\.[\w.]+\.create"
 )
 """Steps that train in frameworks whose training has no method of its own name."""
 _NOT_TRAINING = (
     "ImageDataGenerator()", "Tokenizer()", "Scaler()", "Encoder()", "Binarizer()", "PCA()", "Imputer()",
-    "Vectorizer()", "TSNE()", "Normalizer()", "PolynomialFeatures()", "SelectKBest()",
+    "Vectorizer()", "TSNE()", "Normalizer()", "PolynomialFeatures()", "SelectKBest()", "Transformer()",
 )  # fmt: skip
 _FITTING_LIBRARIES = frozenset(
     {
@@ -130,7 +134,9 @@ class Network:
 def find_network(trace: Trace) -> Network:
     """Look for layers, models and training steps among what a script reaches."""
     libraries = {member(path).library for use in trace.uses for path in use.paths}
-    has_keras = not libraries.isdisjoint({"keras", "tf.keras"})
+    has_keras = not libraries.isdisjoint({"keras", "tf.keras"}) or any(
+        use.paths & _UNBOUND_MODELS for use in trace.uses
+    )
     layers = tuple(
         found
         for order, use in enumerate(trace.uses)
@@ -151,7 +157,7 @@ def _handmade(trace: Trace) -> Iterator[Found]:
 def _layers(trace: Trace, use: Use, order: int, *, has_keras: bool) -> Iterator[Found]:
     literals = tuple(_literal_texts(trace, use, use.call)) if use.call else ()
     for path in sorted(use.paths):
-        if use.how == "passed" and use.method in {"conv", "convolution"}:
+        if use.how == "passed" and path.rpartition(".")[2] in {"conv", "convolution"}:
             continue  # more likely a module, such as `lasagne.layers.conv`
         if path.startswith("unbound.") and (path.count(".") > 1 or not has_keras):
             continue  # only a bare name can be a layer whose import was forgotten

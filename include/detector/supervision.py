@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def inspect(tree: Path, script: str | None = None) -> Verdict:
-    """Say what was pushed. Never imports, executes or evaluates any of it; answers on any input in 2 s of work.
+    """Say what was pushed. Never imports, executes or evaluates any of it; any input is answered in 2 s.
 
     Args:
         tree: The pushed folder, or one file of it (its neighbours are then looked at as imports only).

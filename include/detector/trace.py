@@ -63,7 +63,7 @@ _TOUCHES_ONLY = frozenset(
         "hasattr",
         "vars",
     ]
-)
+) | {"functools.wraps", "functools.update_wrapper"}
 
 
 def trace(program: Program, script: str) -> Trace:
