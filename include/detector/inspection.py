@@ -15,6 +15,7 @@ from include.detector.scripts import Candidate, Choice, choose, follow
 from include.detector.sources import UnreadableSourceError
 from include.detector.verdict import Evidence, Kind, Verdict
 
+_NOTEBOOK = "It is a notebook, which can't be trained as it is: save it as a Python script and push that."
 _NO_FRAMEWORK = Framework("none", "no framework", trainable=False)
 
 
@@ -81,6 +82,7 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
     framework = find_framework(traced, candidate.network)
     is_cnn = decision.kind is Kind.CNN
     notebook = traced.script.source.notebook
+    obstacle = next(filter(None, map(situation.program.obstacle, traced.modules)), "")
     interface = find_interface(situation.program, traced) if is_cnn else None
     evidence = (
         *decision.evidence,
@@ -91,9 +93,9 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
         kind=decision.kind,
         what=decision.what,
         framework=framework.name,
-        trainable=is_cnn and framework.trainable and not notebook,
+        trainable=is_cnn and framework.trainable and not notebook and not obstacle,
         script=candidate.file,
-        reason=_reason(decision, framework, situation.choice, notebook=notebook),
+        reason=_reason(decision, framework, situation.choice, obstacle=_NOTEBOOK if notebook else obstacle),
         evidence=(*evidence, *_skipped(situation.program)),
         interface=interface[0] if interface else None,
         modules=tuple(module.file for module in traced.modules),
@@ -105,14 +107,11 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
     )
 
 
-def _reason(decision: Decision, framework: Framework, choice: Choice, *, notebook: bool) -> str:
+def _reason(decision: Decision, framework: Framework, choice: Choice, *, obstacle: str) -> str:
     sentences = [decision.reason]
     if decision.kind is Kind.CNN:
         sentences.append(framework.remark or f"The framework is {framework.title}.")
-        if notebook:
-            sentences.append(
-                "It is a notebook, which can't be trained as it is: save it as a Python script and push that."
-            )
+        sentences.append(obstacle)
     return " ".join(sentence for sentence in (*sentences, choice.why) if sentence)
 
 

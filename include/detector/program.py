@@ -132,6 +132,10 @@ class Program:
             complaint = "contains too much code to be analysed; keep data out of the script"
             raise UnreadableSourceError(source.file, "oversized file", complaint) from error
 
+    def obstacle(self, module: Module) -> str:
+        """A sentence that says why Python would not run the module's text as it is; empty where it would."""
+        return self._parser.obstacles.get(module.file, "")
+
     def owner(self, scope: Scope) -> Module:
         """The module that a scope belongs to."""
         return self._owners[scope.module().node]

@@ -146,6 +146,42 @@ def test_a_notebook_of_the_old_format_is_read(tmp_path: Path) -> None:
     assert inspect(tmp_path).kind is Kind.CNN
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("!pip install keras", "is a command of notebooks"),
+        ("%matplotlib inline", "is a command of notebooks"),
+        ("files = !ls", "is a command of notebooks"),
+        ("if True:\n    !pip install keras", "is a command of notebooks"),
+        ("class Stack[T](list): pass", "is for a newer Python than 3."),
+        ("class Stack[\n    T: list[int],\n]: pass", "is for a newer Python than 3."),
+        ("def first[T](items): pass", "is for a newer Python than 3."),
+        ("type Pair[T] = tuple[T, T]", "is for a newer Python than 3."),
+        ("try:\n    pass\nexcept TypeError, ValueError:\n    pass", "is for a newer Python than 3."),
+        ('print(f"{x["a"]} and {", ".join(x)}")', "is for a newer Python than 3."),
+        ("print(f'{x['a']}')", "is for a newer Python than 3."),
+    ],
+)
+def test_code_that_only_notebooks_or_newer_pythons_run_is_understood_but_not_trained(
+    tmp_path: Path, line: str, says: str
+) -> None:
+    (tmp_path / "mycode.py").write_text(f"# code\n{line}\n{CNN}")
+    verdict = inspect(tmp_path)
+    assert (verdict.kind, verdict.trainable) == (Kind.CNN, False), verdict.reason
+    assert says in verdict.reason
+    assert verdict.evidence[0].line == 4 + line.count("\n")
+
+
+def test_python_2_is_known_behind_a_command_of_notebooks_too(tmp_path: Path) -> None:
+    (tmp_path / "mycode.py").write_text(f"!pip install keras\n{CNN}print 'done'\n")
+    assert inspect(tmp_path).what == "Python 2 code"
+
+
+def test_a_command_of_notebooks_does_not_mend_broken_code(tmp_path: Path) -> None:
+    (tmp_path / "mycode.py").write_text(f"!pip install keras\n{CNN}m.fit(\n")
+    assert inspect(tmp_path).what == "broken code"
+
+
 def test_a_saved_keras_model_is_no_script(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "mycode.py", "w") as archive:
         archive.writestr("config.json", "{}")
