@@ -118,7 +118,7 @@ def _missing_import(candidate: Candidate) -> str:
         return ""
     first = layers[0]
     place = f"line {first.line} of `{first.use.module.file}`"
-    return f"`{first.member.name}` in {place} is not imported: Python would stop there; push the whole script."
+    return f"`{first.member.name}` in {place} is not imported: Python stops there; push the whole script."
 
 
 def _reason(decision: Decision, framework: Framework, choice: Choice, *, obstacle: str) -> str:
