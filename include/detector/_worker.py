@@ -23,6 +23,7 @@ def main() -> None:
         sys.stdout.fileno(),
         limits.INSPECTION_SECONDS,
         limits.INSPECTION_MEMORY,
+        limits.INSPECTION_PATIENCE,
     )
 
 

@@ -88,8 +88,16 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "pytorch",
         rf"models\.(?:\w+\.)*(?!{TRANSFORMER_NAMES})\w*(?i:{CONVOLUTIONAL_NAMES.pattern}|fcos|lraspp|mc3_|r3d_|s3d|2plus1d)"
         r"\w*(?<!weights)(?<!Weights)|models\.\*|YOLO|Unet"
-        r"|vision\.\w+\.(?:cnn|vision|unet)_learner",
+        r"|(?:vision|conv_learner)\.(?:\w+\.)*(?:(?:cnn|vision|unet)_learner|create_cnn|ConvLearner(?:\.\w+)?)",
         _CONTAINS,
+    ),
+    rule(
+        "convolution function of jax",
+        Family.CONVOLUTION,
+        "jax",
+        r"lax\.(?:\w+\.)*conv\w*",
+        "`{name}` convolves.",
+        needs_training=True,
     ),
     rule(
         "convolution of another library",
@@ -97,7 +105,7 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         ", ".join(sorted(OTHER_NETWORK_ROOTS)),
         r"(?:[\w.()\[\]]+\.)?(?:(?i:atrous|separable|depthwise|lazy|de|dilated|general|dnn)_?)?(?i:conv(?:olution)?)"
         r"(?:_?(?i:[123n]d)\w*|Layer|Transpose|Local|_general\w*|_with\w*|_transpose|)"
-        r"|(?:[\w.]+\.)?(?:\w*img_conv\w*|sequence_conv\w*)",
+        r"|(?:[\w.]+\.)?(?:\w*img_conv\w*|sequence_conv\w*|[A-Z][a-z]\w*Conv[123][dD]\w*)",
         _BUILDS,
     ),
     rule(
@@ -107,6 +115,23 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         rf"(?:[\w.]+\.)?(?:models?|model_zoo|nets|links|vision|symbols?)\.(?:\w+\.)*\w*(?i:{CONVOLUTIONAL_NAMES.pattern})"
         r"\w*(?<!weights)|(?:[\w.]+\.)?model_zoo\.(?:\w+\.)*get_model",
         _CONTAINS,
+    ),
+    rule(
+        "ready-made training of another library",
+        Family.CONVOLUTION,
+        "tcn, imageai, ktrain, tflite_model_maker, mediapipe_model_maker",
+        r"(?:\w+\.)*(?:TCN|compiled_tcn)|vision\.(?:\w+\.)*image_classifier"
+        rf"|[\w.()]+\.setModelTypeAs\w*(?i:{CONVOLUTIONAL_NAMES.pattern})\w*"
+        r"|(?:image_classifier|object_detector)\.(?:\w+\.)*create",
+        _CONTAINS,
+    ),
+    rule(
+        "detector by its configuration",
+        Family.CONVOLUTION,
+        "detectron2, mmdet, mmcv, mmengine",
+        r"model_zoo\.(?:\w+\.)?get\w*|(?:\w+\.)*(?:Config\.fromfile|init_detector)",
+        _CONTAINS,
+        CONVOLUTIONAL_NAMES,
     ),
     rule(
         "convolution layer of an unknown library",
@@ -126,7 +151,7 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "network by its name",
         Family.CONVOLUTION,
         ANY_OTHER_LIBRARY,
-        rf"(?:(?:\w*_)?(?:conv_?[123]d|cnn|conv_?net|(?i:{CONVOLUTIONAL_NAMES.pattern}))"
+        rf"(?!\w*(?i:fcnn|lenet_?300))(?:(?:\w*_)?(?:conv_?[123]d|cnn|conv_?net|(?i:{CONVOLUTIONAL_NAMES.pattern}))"
         rf"|[A-Z]\w*(?:CNN|Cnn|ConvNet|{CONVOLUTIONAL_NAMES.pattern})|CNN|ConvNet)"
         r"(?i:_?(?:model|net|network|classifier|backbone|encoder|decoder|generator|discriminator|architecture|base|small|large|tiny|layer|[a-z]?\d+))*",
         "`{name}` is a convolutional network by its name; the code that builds it is not in the push.",
@@ -138,5 +163,13 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         "transformers",
         rf"(?:[\w.]+\.)?(?:TF)?(?i:{CONVOLUTIONAL_NAMES.pattern})\w*(?:\.from_pretrained)?",
         _CONTAINS,
+    ),
+    rule(
+        "model of transformers by its name",
+        Family.CONVOLUTION,
+        "transformers",
+        r"(?:[\w.]+\.)?(?:(?:TF)?Auto(?:Model|Backbone)\w*\.from_pretrained|pipeline)",
+        _CONTAINS,
+        CONVOLUTIONAL_NAMES,
     ),
 )

@@ -8,6 +8,7 @@ from include.detector.datasets import find_datasets
 from include.detector.files import absolute_paths, accuracy_files, model_files
 from include.detector.framework import Framework, find_framework
 from include.detector.interface import find_interface
+from include.detector.layers import Family
 from include.detector.network_use import find_network_use
 from include.detector.program import Program, open_program
 from include.detector.rules import Decision, Situation, decide, unreadable
@@ -15,6 +16,7 @@ from include.detector.scripts import Candidate, Choice, choose, follow
 from include.detector.sources import UnreadableSourceError
 from include.detector.verdict import Evidence, Kind, Verdict
 
+_NOTEBOOK = "It is a notebook, which can't be trained as it is: save it as a Python script and push that."
 _NO_FRAMEWORK = Framework("none", "no framework", trainable=False)
 
 
@@ -81,6 +83,9 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
     framework = find_framework(traced, candidate.network)
     is_cnn = decision.kind is Kind.CNN
     notebook = traced.script.source.notebook
+    obstacle = next(filter(None, map(situation.program.obstacle, traced.modules)), "") or _missing_import(
+        candidate
+    )
     interface = find_interface(situation.program, traced) if is_cnn else None
     evidence = (
         *decision.evidence,
@@ -91,9 +96,9 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
         kind=decision.kind,
         what=decision.what,
         framework=framework.name,
-        trainable=is_cnn and framework.trainable and not notebook,
+        trainable=is_cnn and framework.trainable and not notebook and not obstacle,
         script=candidate.file,
-        reason=_reason(decision, framework, situation.choice, notebook=notebook),
+        reason=_reason(decision, framework, situation.choice, obstacle=_NOTEBOOK if notebook else obstacle),
         evidence=(*evidence, *_skipped(situation.program)),
         interface=interface[0] if interface else None,
         modules=tuple(module.file for module in traced.modules),
@@ -105,14 +110,22 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
     )
 
 
-def _reason(decision: Decision, framework: Framework, choice: Choice, *, notebook: bool) -> str:
+def _missing_import(candidate: Candidate) -> str:
+    """A sentence for a convolution that nothing imports, as in a part of a script, else empty."""
+    layers = candidate.network.of(Family.CONVOLUTION)
+    imported = any(layer.member.library != "unbound" for layer in layers)
+    if imported or not layers or any("builtins.exec" in use.paths for use in candidate.trace.uses):
+        return ""
+    first = layers[0]
+    place = f"line {first.line} of `{first.use.module.file}`"
+    return f"`{first.member.name}` in {place} is not imported: Python stops there; push the whole script."
+
+
+def _reason(decision: Decision, framework: Framework, choice: Choice, *, obstacle: str) -> str:
     sentences = [decision.reason]
     if decision.kind is Kind.CNN:
         sentences.append(framework.remark or f"The framework is {framework.title}.")
-        if notebook:
-            sentences.append(
-                "It is a notebook, which can't be trained as it is: save it as a Python script and push that."
-            )
+        sentences.append(obstacle)
     return " ".join(sentence for sentence in (*sentences, choice.why) if sentence)
 
 

@@ -1,4 +1,4 @@
-"""Runs work on hostile input in a process of its own, with a deadline and a memory limit.
+"""Runs work on hostile input in a process of its own, with limits on its time and memory.
 
 A parser that falls, a search that never ends or a list that fills the memory takes only that process along.
 """
@@ -53,41 +53,46 @@ class Outcome:
     progress: str = ""
 
 
-def run(work: Work, seconds: float, memory: int) -> Outcome:
+def run(work: Work, seconds: float, memory: int, patience: float | None = None) -> Outcome:
     """Do the work in a forked process; only where there is one thread, since a fork copies others' locks.
 
     Args:
         work: Gets a function that reports progress; returns a value that JSON can hold.
-        seconds: Wall time after which the process is killed.
+        seconds: Processor time after which the process ends.
         memory: Bytes it may take on top of what this process has.
+        patience: Wall time after which it is killed, `seconds` unless given; more than that keeps a busy
+            machine from changing what comes of the work.
 
     Raises:
         OSError: This machine can't start another process.
     """
-    deadline = time.monotonic() + seconds
+    patience = seconds if patience is None else patience
+    deadline = time.monotonic() + patience
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
         os.close(reading)
-        serve(work, writing, seconds, memory)
+        serve(work, writing, seconds, memory, patience)
     try:
         os.close(writing)
-        return collect(reading, deadline)
+        outcome = collect(reading, deadline)
     finally:
         os.close(reading)
-        end(process)
+        status = end(process)
+    return judged(outcome, status)
 
 
-def serve(work: Work, writing: int, seconds: float, memory: int) -> NoReturn:
+def serve(work: Work, writing: int, seconds: float, memory: int, patience: float | None = None) -> NoReturn:
     """The isolated process's part: take on the limits, work, write what came of it, and exit.
 
     Args:
         work: As in `run`.
         writing: Descriptor of the pipe to the process that waits.
-        seconds: Wall time; the process also ends itself a little later, should nobody wait any more.
+        seconds: As in `run`.
         memory: As in `run`.
+        patience: As in `run`; the process also ends itself a little later, should nobody wait any more.
     """
-    _limit(seconds, memory)
+    _limit(seconds, seconds if patience is None else patience, memory)
     ending, value = Ending.DONE, None
     try:
         value = work(lambda step: _write(writing, None, step))
@@ -121,12 +126,25 @@ def collect(reading: int, deadline: float) -> Outcome:
         received += chunk
 
 
-def end(process: int) -> None:
-    """Kill a child process, whatever it is at, and reap it."""
+def judged(outcome: Outcome, status: int) -> Outcome:
+    """The outcome, out of time where the process ended because its processor time was used up.
+
+    Args:
+        outcome: What `collect` made of the pipe alone.
+        status: The process's exit code, or the negative number of the signal that it died of.
+    """
+    if outcome.ending is Ending.KILLED and status == -signal.SIGPROF:
+        return Outcome(Ending.OUT_OF_TIME, progress=outcome.progress)
+    return outcome
+
+
+def end(process: int) -> int:
+    """Kill a child process, whatever it is at, and reap it; its exit code or negative signal number."""
     with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
     with suppress(ChildProcessError):  # a caller that ignores SIGCHLD has it reaped by the kernel
-        os.waitpid(process, 0)
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return 0
 
 
 def _write(writing: int, ending: Ending | None, value: object) -> None:
@@ -146,11 +164,12 @@ def _outcome(received: bytearray, otherwise: Ending) -> Outcome:
     return Outcome(otherwise, progress=progress)
 
 
-def _limit(seconds: float, memory: int) -> None:
+def _limit(seconds: float, patience: float, memory: int) -> None:
     gc.disable()  # it would touch, and so copy, every page of the process that forked
-    for number in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGALRM, signal.SIGPROF, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds + _SPARE_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, patience + _SPARE_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     _lower(resource.RLIMIT_CORE, 0)
     if _STATM.exists():
         pages = int(_STATM.read_text().split()[0])

@@ -47,7 +47,8 @@ ANY_OTHER_LIBRARY = "any other library"
 KERAS = "keras, tf.keras"
 CONVOLUTIONAL_NAMES = re.compile(
     r"resnet|resnext|vgg|inception|mobilenet|densenet|efficientnet|xception|nasnet|alexnet|squeezenet|shufflenet"
-    r"|convnext|regnet|mnasnet|googlenet|lenet|unet|yolo|darknet|retinanet|deeplab|(?<![a-z])ssd|rcnn|(?<![a-z])fcn|bit/",
+    r"|convnext|regnet|mnasnet|googlenet|lenet|unet|yolo(?!s)|darknet|retinanet|deeplab|movinet|(?<![a-z])ssd|rcnn"
+    r"|(?<![a-z])fcn(?!n)|bit/",
     re.IGNORECASE,
 )
 TRANSFORMER_NAMES = r"(?i:vit|swin|deit|beit|bert|gpt|t5|clip|maxvit|mit|segformer|transformer)\w*"

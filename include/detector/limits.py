@@ -49,13 +49,19 @@ SUSPICIOUS_BRACKETS = 150
 SUSPICIOUS_INDENTATION = 60
 SUSPICIOUS_LINE = 50_000
 
-PARSE_SECONDS = 0.4
-PARSE_TOTAL_SECONDS = 0.6
+PARSE_SECONDS = 0.3
+PARSE_TOTAL_SECONDS = 0.4
 PARSE_MEMORY = 160 * MEGABYTE
 """A suspicious file is first parsed by a process of its own, so that it can't take the others along. All of
 them share the total; after it they are refused unparsed."""
 
+FOLLOWING_SECONDS = 0.9
 INSPECTION_SECONDS = 1.4
 INSPECTION_MEMORY = 224 * MEGABYTE
-"""The process that inspects a push is killed after this time, and gets no more memory than this beside what
-it starts with."""
+"""After the first time no more code is followed, and a convolution that was found by then counts. After the
+second the process that inspects a push is killed. It gets no more memory than this beside what it starts
+with."""
+
+INSPECTION_PATIENCE = 30.0
+"""All seconds above are of the processor's time, since a machine that is busy with something else must not
+change a verdict. This is the wall time after which the process is killed all the same."""

@@ -18,6 +18,8 @@ _MOST_STARS = 12
 DEEPEST = 50
 _PARSED = ("ArgumentParser().parse_args()", "ArgumentParser().parse_known_args()[]")
 _BUILTINS = frozenset(dir(builtins))
+_FORGOTTEN_IMPORTS = {"keras": "keras", "tf": "tensorflow", "tensorflow": "tensorflow", "torch": "torch"}
+"""What these names mean where nothing binds them: in a fragment, or below a cell that was left out."""
 
 
 class Lookup(ABC):
@@ -69,7 +71,9 @@ class Lookup(ABC):
                 return self._bound(level, name)
         if found := self._starred(scope, name):
             return found
-        return frozenset({External(f"builtins.{name}" if name in _BUILTINS else f"unbound.{name}")})
+        if name in _BUILTINS:
+            return frozenset({External(f"builtins.{name}")})
+        return frozenset({External(_FORGOTTEN_IMPORTS.get(name, f"unbound.{name}"))})
 
     def _starred(self, scope: Scope, name: str) -> Values:
         if name in _BUILTINS or name.startswith("_"):

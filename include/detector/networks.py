@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from include.detector.frameworks import LIBRARY_ROOTS, Member, member
 from include.detector.handmade import HANDMADE, find_handmade
 from include.detector.layers import HANDMADE_RULE, Family, LayerRule, match_layer
+from include.detector.origins import texts_behind
 from include.detector.reached import Trace, Use
 from include.detector.verdict import Evidence
 
@@ -25,6 +26,8 @@ _TRAINING_METHODS = frozenset(
         "train_step",
     ]
 )
+_UNBOUND_MODELS = frozenset({"unbound.Sequential", "unbound.Model"})
+"""Keras where the imports are missing: a part of a script, which is put together with others."""
 _NETWORK_LIBRARIES = frozenset({"keras", "tf.keras", "tensorflow", "pytorch", "keras extension"})
 _TRAINING_PATHS = frozenset(
     [
@@ -40,11 +43,16 @@ _TRAINING_CALLS = re.compile(
     r"(?:jax|haiku|equinox|objax|flax\.nnx|flax\.linen)\.(?:\w+\.)?(?:filter_)?(?:grad|value_and_grad)"
     r"|lasagne\.updates\.\w+|chainer\.training\.(?:\w+\.)?Trainer|chainer\.optimizers\.[\w.()]+\.update"
     r"|mxnet\.gluon\.(?:\w+\.)?Trainer\(\)\.step|paddle\.[\w.()]+\.(?:minimize|step)|theano\.(?:tensor\.)?grad"
+    r"|tensorpack\.(?:\w+\.)*launch_\w*train\w*|(?:imageai|ktrain|detectron2)\.[\w.()]+\.(?:train\w*|fit\w*|autofit)"
+    r"|mmdet\.(?:\w+\.)*train_detector|(?:tflite|mediapipe)_model_maker\.[\w.]+\.create"
 )
 """Steps that train in frameworks whose training has no method of its own name."""
+_READS_BY_NAME = frozenset(
+    {"KerasLayer", "load", "get", "create_model", "from_pretrained", "from_preset", "from_name", "pipeline"}
+)
 _NOT_TRAINING = (
     "ImageDataGenerator()", "Tokenizer()", "Scaler()", "Encoder()", "Binarizer()", "PCA()", "Imputer()",
-    "Vectorizer()", "TSNE()", "Normalizer()", "PolynomialFeatures()", "SelectKBest()",
+    "Vectorizer()", "TSNE()", "Normalizer()", "PolynomialFeatures()", "SelectKBest()", "Transformer()",
 )  # fmt: skip
 _FITTING_LIBRARIES = frozenset(
     {
@@ -130,7 +138,9 @@ class Network:
 def find_network(trace: Trace) -> Network:
     """Look for layers, models and training steps among what a script reaches."""
     libraries = {member(path).library for use in trace.uses for path in use.paths}
-    has_keras = not libraries.isdisjoint({"keras", "tf.keras"})
+    has_keras = not libraries.isdisjoint({"keras", "tf.keras"}) or any(
+        use.paths & _UNBOUND_MODELS for use in trace.uses
+    )
     layers = tuple(
         found
         for order, use in enumerate(trace.uses)
@@ -151,12 +161,25 @@ def _handmade(trace: Trace) -> Iterator[Found]:
 def _layers(trace: Trace, use: Use, order: int, *, has_keras: bool) -> Iterator[Found]:
     literals = tuple(_literal_texts(trace, use, use.call)) if use.call else ()
     for path in sorted(use.paths):
-        if use.how == "passed" and use.method in {"conv", "convolution"}:
+        if use.how == "passed" and path.rpartition(".")[2] in {"conv", "convolution"}:
             continue  # more likely a module, such as `lasagne.layers.conv`
         if path.startswith("unbound.") and (path.count(".") > 1 or not has_keras):
             continue  # only a bare name can be a layer whose import was forgotten
-        if found := match_layer(path, literals):
+        if found := _match(path, literals, use):
             yield Found(use, found[1], found[0], order)
+
+
+def _match(path: str, literals: tuple[str, ...], use: Use) -> tuple[LayerRule, Member] | None:
+    """The rule for a path; the name of a network that is read by it may stand behind variables."""
+    found = match_layer(path, literals)
+    if (
+        use.call is None
+        or use.method not in _READS_BY_NAME
+        or (found and found[0].family is not Family.UNKNOWN)
+    ):
+        return found
+    given = [*use.call.args, *(keyword.value for keyword in use.call.keywords)]
+    return match_layer(path, tuple(texts_behind(given, use.scope))) or found
 
 
 def _literal_texts(trace: Trace, use: Use, call: ast.Call) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import os
 import posixpath
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from include.detector.sources import Source, UnreadableSourceError, read_source
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "virtualenv"})
 _SUFFIXES = (".py", ".ipynb")
+_VISITS_BETWEEN_LOOKS = 256  # at the clock
 
 
 @dataclass(eq=False)
@@ -77,9 +80,17 @@ class Program:
     _located: dict[tuple[str, str, int], str | None] = field(default_factory=dict)
 
     _known: frozenset[str] = frozenset()
+    _enough: float = field(default_factory=lambda: time.process_time() + limits.FOLLOWING_SECONDS)
 
     def __post_init__(self) -> None:
         self._known = frozenset(self.files)
+
+    def may_visit(self) -> bool:
+        """Count one more node that is followed; false when there were too many or they took too long."""
+        self.visits_left -= 1
+        if not self.visits_left % _VISITS_BETWEEN_LOOKS and time.process_time() > self._enough:
+            self.visits_left = 0
+        return self.visits_left > 0
 
     def source(self, file: str) -> Source:
         """Text of one file.
@@ -121,6 +132,10 @@ class Program:
         except TooManyNodesError as error:
             complaint = "contains too much code to be analysed; keep data out of the script"
             raise UnreadableSourceError(source.file, "oversized file", complaint) from error
+
+    def obstacle(self, module: Module) -> str:
+        """A sentence that says why Python would not run the module's text as it is; empty where it would."""
+        return self._parser.obstacles.get(module.file, "")
 
     def owner(self, scope: Scope) -> Module:
         """The module that a scope belongs to."""
@@ -164,7 +179,15 @@ class Program:
             for file in (f"{stem}.py", posixpath.join(stem, "__init__.py")):
                 if file in self._known or (self.single and self._is_below(file)):
                     return file
-        return None
+        return (
+            None if level or not parts or parts[0] in sys.stdlib_module_names else self._only("/".join(parts))
+        )
+
+    def _only(self, stem: str) -> str | None:
+        """The only file of that name in any folder: where the push is meant to be run with a `PYTHONPATH`."""
+        endings = (f"/{stem}.py", f"/{stem}/__init__.py")
+        found = [file for file in self.files if file.endswith(endings)]
+        return found[0] if len(found) == 1 and not self.single else None
 
     def _is_below(self, file: str) -> bool:
         """Whether a regular file of that name lies below the folder, without following a link."""

@@ -105,6 +105,8 @@ def _import_unreadable(situation: Situation) -> Decision | None:
     if candidate is None or not candidate.trace.missing:
         return None
     decision = unreadable(candidate.trace.missing[0])
+    if candidate.trace.missing[0].file == candidate.file:
+        return decision
     return Decision(
         decision.kind, decision.what, f"{decision.reason} `{candidate.file}` imports it.", decision.evidence
     )

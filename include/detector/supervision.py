@@ -14,7 +14,7 @@ from typing import cast
 
 from include.detector import limits
 from include.detector.inspection import inspect_here, verdict_of_unreadable
-from include.detector.isolation import Ending, Outcome, Report, collect, run
+from include.detector.isolation import Ending, Outcome, Report, collect, judged, run
 from include.detector.progress import progress_to
 from include.detector.sources import UnreadableSourceError
 from include.detector.verdict import Verdict
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def inspect(tree: Path, script: str | None = None) -> Verdict:
-    """Say what was pushed. Never imports, executes or evaluates any of it, and answers on any input in 2 s.
+    """Say what was pushed. Never imports, executes or evaluates any of it; any input is answered in 2 s.
 
     Args:
         tree: The pushed folder, or one file of it (its neighbours are then looked at as imports only).
@@ -62,12 +62,17 @@ def work(tree: Path, script: str | None, report: Report) -> dict[str, object]:
 
 
 def _in_fork(tree: Path, script: str | None) -> Outcome:
-    return run(lambda report: work(tree, script, report), limits.INSPECTION_SECONDS, limits.INSPECTION_MEMORY)
+    return run(
+        lambda report: work(tree, script, report),
+        limits.INSPECTION_SECONDS,
+        limits.INSPECTION_MEMORY,
+        limits.INSPECTION_PATIENCE,
+    )
 
 
 def _in_new_process(tree: Path, script: str | None) -> Outcome:
     """The same in a fresh interpreter, 60 ms slower: beside other threads a fork could copy a held lock."""
-    deadline = time.monotonic() + limits.INSPECTION_SECONDS
+    deadline = time.monotonic() + limits.INSPECTION_PATIENCE
     command = [sys.executable, "-I", "-S", str(_WORKER)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None  # noqa: S101 - both are pipes
@@ -75,9 +80,10 @@ def _in_new_process(tree: Path, script: str | None) -> Outcome:
         try:
             process.stdin.write(json.dumps([str(tree.absolute()), script]).encode())
             process.stdin.close()
-            return collect(process.stdout.fileno(), deadline)
+            outcome = collect(process.stdout.fileno(), deadline)
         finally:
             process.kill()
+    return judged(outcome, process.returncode)
 
 
 def _problem(tree: Path, outcome: Outcome) -> UnreadableSourceError:
@@ -85,7 +91,7 @@ def _problem(tree: Path, outcome: Outcome) -> UnreadableSourceError:
     match outcome.ending:
         case Ending.OUT_OF_TIME:
             what, limit = "code that takes too long", f"{limits.INSPECTION_SECONDS:g} seconds"
-            complaint = f"was being analysed when the {limit} that a push may take were over; {_ADVICE}"
+            complaint = f"was being analysed when the {limit} of work for a push were over; {_ADVICE}"
         case Ending.OUT_OF_MEMORY:
             what, limit = (
                 "code that takes too much memory",

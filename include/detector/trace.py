@@ -15,7 +15,7 @@ from include.detector.program import Module, Program
 from include.detector.reachability import live, live_children
 from include.detector.reached import Trace, Use
 from include.detector.sources import UnreadableSourceError
-from include.detector.values import External, Instance, Local, LocalModule, Values
+from include.detector.values import External, Instance, Local, LocalModule, Values, place
 
 _NEUTRAL_DECORATORS = frozenset(
     [
@@ -63,7 +63,7 @@ _TOUCHES_ONLY = frozenset(
         "hasattr",
         "vars",
     ]
-)
+) | {"functools.wraps", "functools.update_wrapper"}
 
 
 def trace(program: Program, script: str) -> Trace:
@@ -94,9 +94,13 @@ class _Tracer:
 
     def run(self) -> None:
         self._reach_module(self.result.script)
-        while self._units:
-            module, nodes, scope = self._units.popleft()
-            self._walk(module, list(nodes), scope)
+        try:
+            while self._units:
+                module, nodes, scope = self._units.popleft()
+                self._walk(module, list(nodes), scope)
+        except UnreadableSourceError as error:  # what was found so far still counts
+            self.result.missing.append(error)
+            self.program.unreadable.setdefault(error.file, error)
 
     def _walk(self, module: Module, nodes: list[ast.AST], scope: Scope) -> None:
         is_script = module is self.result.script
@@ -116,8 +120,7 @@ class _Tracer:
             stack.extend(reversed(children))
 
     def _count_visit(self) -> None:
-        self.program.visits_left -= 1
-        if self.program.visits_left < 0:
+        if not self.program.may_visit():
             complaint = "and what it imports are too much code to be analysed"
             raise UnreadableSourceError(self.result.script.file, "oversized push", complaint)
 
@@ -191,7 +194,7 @@ class _Tracer:
         self._reach_all(self.resolver.resolve(node, scope))
 
     def _reach_all(self, values: Values) -> None:
-        for value in values:
+        for value in sorted(values, key=place):
             match value:
                 case Local():
                     self._reach(value)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from include.detector.isolation import Outcome, collect, run, serve
+from include.detector.isolation import Outcome, collect, judged, run, serve
 from include.settings import PROJECT_ROOT
 
 SECONDS, MEMORY = 10.0, 1024**3
@@ -45,9 +45,10 @@ def _in_new_process(work: Callable[[Request], object], request: Request) -> Outc
         try:
             process.stdin.write(json.dumps(dict(request)).encode())
             process.stdin.close()
-            return collect(process.stdout.fileno(), deadline)
+            outcome = collect(process.stdout.fileno(), deadline)
         finally:
             process.kill()
+    return judged(outcome, process.returncode)
 
 
 def _serve() -> None:

@@ -30,6 +30,7 @@ UNREADABLE_BYTES = {
     "web page": (b"\n<!DOCTYPE html><html></html>", "is a web page"),
     "LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS pointer"),
     "unknown encoding": (b"# coding: utf18\nx = 1\n", "declares an encoding that Python can't use"),
+    "encoding of two bytes": (b"# coding: utf-16\nx = 12\n", "declares an encoding that Python can't use"),
     "encoding that is no text": (b"# coding: rot13\nx = 1\n", "declares an encoding that Python can't use"),
     "wrong encoding": (b"# coding: ascii\nx = '\xc3\xa4'\n", "is not valid ascii text (line 2)"),
     "not UTF-8": (b"x = 1\ny = '\xff\xfe'\n", "is not valid utf-8 text (line 2)"),
@@ -146,6 +147,49 @@ def test_a_notebook_of_the_old_format_is_read(tmp_path: Path) -> None:
     assert inspect(tmp_path).kind is Kind.CNN
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("!pip install keras", "is a command of notebooks"),
+        ("%matplotlib inline", "is a command of notebooks"),
+        ("files = !ls", "is a command of notebooks"),
+        ("if True:\n    !pip install keras", "is a command of notebooks"),
+        ("class Stack[T](list): pass", "is for a newer Python than 3."),
+        ("class Stack[\n    T: list[int],\n]: pass", "is for a newer Python than 3."),
+        ("def first[T](items): pass", "is for a newer Python than 3."),
+        ("type Pair[T] = tuple[T, T]", "is for a newer Python than 3."),
+        ("try:\n    pass\nexcept TypeError, ValueError:\n    pass", "is for a newer Python than 3."),
+        ('print(f"{x["a"]} and {", ".join(x)}")', "is for a newer Python than 3."),
+        ("print(f'{x['a']}')", "is for a newer Python than 3."),
+    ],
+)
+def test_code_that_only_notebooks_or_newer_pythons_run_is_understood_but_not_trained(
+    tmp_path: Path, line: str, says: str
+) -> None:
+    (tmp_path / "mycode.py").write_text(f"# code\n{line}\n{CNN}")
+    verdict = inspect(tmp_path)
+    assert (verdict.kind, verdict.trainable) == (Kind.CNN, False), verdict.reason
+    assert says in verdict.reason
+    assert verdict.evidence[0].line == 4 + line.count("\n")
+
+
+def test_python_2_is_known_behind_a_command_of_notebooks_too(tmp_path: Path) -> None:
+    (tmp_path / "mycode.py").write_text(f"!pip install keras\n{CNN}print 'done'\n")
+    assert inspect(tmp_path).what == "Python 2 code"
+
+
+def test_a_command_of_notebooks_does_not_mend_broken_code(tmp_path: Path) -> None:
+    (tmp_path / "mycode.py").write_text(f"!pip install keras\n{CNN}m.fit(\n")
+    assert inspect(tmp_path).what == "broken code"
+
+
+def test_a_part_of_a_script_is_a_cnn_that_can_not_be_trained_alone(tmp_path: Path) -> None:
+    (tmp_path / "mycode.py").write_text("model = Sequential()\nmodel.add(Conv2D(8, 3))\nmodel.fit(x, y)\n")
+    verdict = inspect(tmp_path)
+    assert (verdict.kind, verdict.framework, verdict.trainable) == (Kind.CNN, "keras 3", False)
+    assert "`Conv2D` in line 2 of `mycode.py` is not imported:" in verdict.reason
+
+
 def test_a_saved_keras_model_is_no_script(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "mycode.py", "w") as archive:
         archive.writestr("config.json", "{}")
@@ -211,11 +255,33 @@ def test_more_code_than_a_script_has_is_refused(tmp_path: Path) -> None:
     assert "contains too much code to be analysed" in inspect_here(tmp_path).reason
 
 
-def test_more_code_than_a_push_has_is_refused(tmp_path: Path) -> None:
+def flood(folder: Path, script: str) -> None:
+    """A script that imports more code than is followed."""
     for number in range(3):
-        (tmp_path / f"part{number}.py").write_text("f()\n" * 14_000)
-    (tmp_path / "mycode.py").write_text("import part0, part1, part2\n" + CNN)
-    assert "are too much code to be analysed" in inspect_here(tmp_path, "mycode.py").reason
+        (folder / f"part{number}.py").write_text("f()\n" * 14_000)
+    (folder / "mycode.py").write_text(f"import part0, part1, part2\n{script}")
+
+
+def test_more_code_than_a_push_has_is_refused(tmp_path: Path) -> None:
+    flood(tmp_path, "")
+    verdict = inspect_here(tmp_path, "mycode.py")
+    assert verdict.kind is Kind.UNREADABLE
+    assert verdict.reason.endswith("mycode.py and what it imports are too much code to be analysed.")
+
+
+def test_a_convolution_that_was_found_before_there_was_too_much_code_counts(tmp_path: Path) -> None:
+    flood(tmp_path, CNN)
+    verdict = inspect_here(tmp_path)
+    assert (verdict.kind, verdict.script) == (Kind.CNN, "mycode.py")
+    assert "are too much code to be analysed" in verdict.evidence[-1].sentence
+
+
+def test_code_is_followed_only_for_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FOLLOWING_SECONDS", -1)
+    (tmp_path / "mycode.py").write_text(CNN + "f()\n" * 300)
+    (tmp_path / "other.py").write_text("f()\n" * 300)
+    assert inspect_here(tmp_path).kind is Kind.CNN
+    assert "too much code" in inspect_here(tmp_path / "other.py").reason
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,24 @@ def test_work_without_an_end_is_stopped() -> None:
     assert run(work, 1.5, 64 * MEGABYTE) == Outcome(Ending.OUT_OF_TIME, progress="mycode.py")
 
 
+def test_work_that_only_waits_is_stopped_when_the_patience_is_over() -> None:
+    outcome = run(lambda _: time.sleep(600), 5, 64 * MEGABYTE, patience=0.2)
+    assert outcome.ending is Ending.OUT_OF_TIME
+
+
+def test_time_that_others_take_does_not_count() -> None:
+    assert run(lambda _: time.sleep(0.3), 0.2, 64 * MEGABYTE, patience=60) == Outcome(Ending.DONE)
+
+
+def test_processor_time_counts_however_much_patience_there_is() -> None:
+    def work(report: Report) -> None:
+        report("mycode.py")
+        while True:
+            pass
+
+    assert run(work, 0.2, 64 * MEGABYTE, patience=60) == Outcome(Ending.OUT_OF_TIME, progress="mycode.py")
+
+
 def test_work_that_fills_the_memory_is_stopped() -> None:
     assert run(lambda _: len("a" * 10**9), 5, 64 * MEGABYTE).ending is Ending.OUT_OF_MEMORY
 
