@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.tweaker.interfaces._option import Option
+from include.tweaker.interfaces.literals import Literals
 from include.tweaker.kinds import kind_of
 from include.tweaker.ranges import USUAL_LEARNING_RATE, around
 from include.tweaker.space import Launch, Parameter, SearchSpace, Value
@@ -37,7 +39,9 @@ class Arguments:
     name = "arguments"
 
     def discover(self, tree: Path, verdict: Verdict) -> SearchSpace | None:
-        """Return the options whose names say what they are."""
+        """Return the options whose names say what they are, then the literals that no option sets."""
+        from include.tweaker.interfaces._beside import beside
+
         options, usual = _read(tree, verdict)
         tuned = {option.name: _parameter(option, usual) for option in options}
         if any(option.default is None and tuned[option.name] is None for option in options):
@@ -45,18 +49,23 @@ class Arguments:
         parameters = tuple(parameter for parameter in tuned.values() if parameter is not None)
         if not parameters:
             return None
-        return SearchSpace(self.name, parameters, tuple(_sentences(options, tuned)))
+        rest = beside(tree, verdict, options) or SearchSpace(self.name, ())
+        untouchable = (*_sentences(options, tuned), *rest.untouchable)
+        return SearchSpace(self.name, (*parameters, *rest.parameters), untouchable, rest.network)
 
     def render(self, space: SearchSpace, values: Mapping[str, Value], tree: Path, verdict: Verdict) -> Launch:
         """Return the arguments with these values; what is as the developer has it isn't spelled out."""
         options, _ = _read(tree, verdict)
+        names = {option.name for option in options}
+        literals = replace(space, parameters=tuple(p for p in space.parameters if p.name not in names))
+        launch = Literals().render(literals, values, tree, verdict) if literals.parameters else Launch()
         given = {**_starts(options), **space.defaults(), **values}
         arguments: list[str] = []
         for option in options:
             value = given.get(option.name)
             if option.flag and value is not None and value != option.default:
                 arguments += [option.flag, _text(value)]
-        return Launch(arguments=(*arguments, *_positions(options, given)))
+        return replace(launch, arguments=(*arguments, *_positions(options, given)))
 
 
 def _starts(options: list[Option]) -> dict[str, Value]:
