@@ -58,7 +58,8 @@ class Arguments:
         options, _ = _read(tree, verdict)
         names = {option.name for option in options}
         literals = replace(space, parameters=tuple(p for p in space.parameters if p.name not in names))
-        launch = Literals().render(literals, values, tree, verdict) if literals.parameters else Launch()
+        written = {name: value for name, value in values.items() if name not in names}
+        launch = Literals().render(literals, written, tree, verdict) if literals.parameters else Launch()
         given = {**_starts(options), **space.defaults(), **values}
         arguments: list[str] = []
         for option in options:

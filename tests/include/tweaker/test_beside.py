@@ -71,5 +71,8 @@ def test_options_are_given_and_literals_rewritten(push: MakePush, tmp_path: Path
     subprocess.run(["git", "apply", "--check", "-"], cwd=pushed[0], input=patch, check=True)
 
 
-def test_the_developers_own_values_change_nothing(push: MakePush, tmp_path: Path) -> None:
-    assert _applied(push({"train.py": ARGPARSE}), {}, tmp_path) == Launch()
+@pytest.mark.parametrize("default", ["adam", "sgd"])
+def test_the_developers_own_values_change_nothing(push: MakePush, tmp_path: Path, default: str) -> None:
+    """Nor where an option has the name of something in the source, and another value."""
+    option = f'parser.add_argument("--optimizer", choices=["adam", "sgd"], default="{default}")\nargs ='
+    assert _applied(push({"train.py": ARGPARSE.replace("args =", option)}), {}, tmp_path) == Launch()
