@@ -30,6 +30,8 @@ STARTS: dict[str, Value] = {
     "conv_layers": 1,
     "dense_layers": 1,
 }
+_WIDTH_OF = {"conv_layers": "filters", "dense_layers": "units"}
+_MOST_LAYERS = 16
 CHOSEN = ("optimizer", "activation", "loss", "initializer", "pooling", "padding")
 
 
@@ -91,7 +93,7 @@ def _read(tree: Path, verdict: Verdict) -> tuple[list[Option], float | None]:
 
 
 def _parameter(option: Option, usual: float | None) -> Parameter | None:
-    kind = kind_of(option.name)
+    kind = _kind(option)
     default = option.default if option.default is not None else STARTS.get(kind or "")
     if default is None or (option.choices and default not in option.choices):
         return None
@@ -100,6 +102,13 @@ def _parameter(option: Option, usual: float | None) -> Parameter | None:
         return None
     usual = usual if kind == "learning_rate" else None
     return Parameter(option.name, option.shown, default, distribution, usual=usual)
+
+
+def _kind(option: Option) -> str | None:
+    """Return what an option stands for: ``--dense-layer 512`` is how wide that layer is, no number of them."""
+    kind = kind_of(option.name)
+    many = not isinstance(option.default, str) and (option.default or 0) > _MOST_LAYERS
+    return _WIDTH_OF.get(kind or "", kind) if many else kind
 
 
 def _distribution(option: Option, kind: str | None, default: Value) -> BaseDistribution | None:
