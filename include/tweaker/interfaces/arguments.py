@@ -105,7 +105,7 @@ def _parameter(option: Option, usual: float | None) -> Parameter | None:
 
 
 def _kind(option: Option) -> str | None:
-    """Return what an option stands for: ``--dense-layer 512`` is how wide that layer is, no number of them."""
+    """Return what an option stands for: ``--dense-layer 512`` is the width of one, no number of them."""
     kind = kind_of(option.name)
     many = not isinstance(option.default, str) and (option.default or 0) > _MOST_LAYERS
     return _WIDTH_OF.get(kind or "", kind) if many else kind
