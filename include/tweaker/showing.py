@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _INTERFACES = {
     "literals": "the source is rewritten for each trial; only what changes is touched",
-    "arguments": "each trial gets command-line arguments",
+    "arguments": "each trial gets command-line arguments; what no option sets is rewritten in the source",
     "stdin": "each trial gets its integers in the input file, and on standard input",
 }
 TOO_MUCH = "with these values the image gets too small, or the network too large: they would not be trained"

@@ -25,13 +25,13 @@ def absl_options(modules: Sequence[Module], resolver: Resolver) -> Iterator[Opti
         kind = _last(site)
         if kind not in _WHOLE or not (name := next(_texts(site, resolver), "")):
             continue
-        default = _value(_given(site, "default", 1), site, resolver)
+        literal = _literal(_given(site, "default", 1), site, resolver)
+        default = literal.value if literal is not None else None
         choices = _choices(_given(site, "enum_values", 2), site, resolver) if kind == "DEFINE_enum" else ()
         if default is not None or name in required or _is_true(site, "required"):
-            whole = _WHOLE[kind]
-            yield Option(
-                name, f"--{name}", float(default) if whole is False and default else default, whole, choices
-            )
+            whole, token = _WHOLE[kind], literal.token if literal is not None else None
+            value = float(default) if whole is False and default else default
+            yield Option(name, f"--{name}", value, whole, choices, token)
 
 
 def _last(site: CallSite) -> str:
@@ -54,8 +54,13 @@ def _texts(site: CallSite, resolver: Resolver) -> Iterator[str]:
 
 
 def _value(node: cst.BaseExpression | None, site: CallSite, resolver: Resolver) -> Value | None:
+    literal = _literal(node, site, resolver)
+    return literal.value if literal is not None else None
+
+
+def _literal(node: cst.BaseExpression | None, site: CallSite, resolver: Resolver) -> Literal | None:
     literal = resolver.literal(node, site.scope) if node is not None else None
-    return literal.value if isinstance(literal, Literal) else None
+    return literal if isinstance(literal, Literal) else None
 
 
 def _choices(node: cst.BaseExpression | None, site: CallSite, resolver: Resolver) -> tuple[Value, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from include.tweaker.interfaces._keras import ALIASES, CLASSIC_CONV, KERAS_1, SIGNATURES, Signature
+from include.tweaker.interfaces._keras import ALIASES, CLASSIC_SIDES, KERAS_1, SIGNATURES, Signature
 from include.tweaker.interfaces._resolve import Resolver
 from include.tweaker.interfaces._syntax import CallSite, Module, Scope, dotted
 
@@ -34,6 +34,8 @@ def _last(name: str, module: Module) -> str:
 
 def signature(site: CallSite, resolver: Resolver) -> Known | None:
     """Return which Keras layer a call makes, or None."""
+    if dotted(site.node.func).startswith(("self.", "cls.")):
+        return None  # a method that somebody called as Keras calls its layer
     name, before = _followed(site.node.func, site.scope)
     if name in site.module.classes:
         bases = site.module.classes[name].bases
@@ -46,11 +48,9 @@ def signature(site: CallSite, resolver: Resolver) -> Known | None:
     if known is None:
         return None
     given = sorted((*before, *site.node.args), key=lambda argument: argument.keyword is not None)
-    positions = (
-        CLASSIC_CONV
-        if known.kind == "conv" and _is_spelled_as_in_keras_1(site, resolver)
-        else known.positions
-    )
+    positions = known.positions
+    if known.kind == "conv" and _is_spelled_as_in_keras_1(site, resolver):
+        positions = ("filters", *CLASSIC_SIDES[: int(name[-2])])
     return Known(known, dict(_named(given, positions)), name)
 
 

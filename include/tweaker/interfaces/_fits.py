@@ -18,17 +18,17 @@ _POSITIONS = {"fit": ("x", "y", "batch_size", "epochs"), "fit_generator": ("x", 
 _TUNED = ("epochs", "batch_size")
 _UNWRITTEN = {"epochs": 1, "batch_size": 32}  # what Keras takes
 _ONLY_KERAS = {"epochs", "batch_size", "validation_data", "validation_split", "callbacks", "steps_per_epoch"}
-_FEEDS = ("flow", "flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
+_FEEDS: dict[str, tuple[str, ...]] = {  # with their positional arguments, as far as they count here
+    **dict.fromkeys(("flow", "flow_from_directory", "flow_from_dataframe"), ()),
+    "image_dataset_from_directory": (),
+    "batch": ("batch_size",),  # of tf.data
+}
 
 
 def of_fits(resolver: Resolver, modules: Sequence[Module]) -> Iterator[Found]:
     """Yield epochs and batch size of every ``fit``, then the batch size of the first generator."""
-    number = 0
-    compiled = {_receiver(site) for module in modules for site in module.calls if _method(site) == "compile"}
-    for site, given in _fit_calls(modules):
-        if not (given.keys() & _ONLY_KERAS or _receiver(site) in compiled):
-            continue
-        number += 1
+    fits = list(_fit_calls(modules))
+    for number, (site, given) in enumerate(fits, start=1):
         prefix = "fit" if number == 1 else f"fit{number}"
         places = (f"fit {number}",) if number > 1 else ()
         for argument in _TUNED:
@@ -36,7 +36,8 @@ def of_fits(resolver: Resolver, modules: Sequence[Module]) -> Iterator[Found]:
             found = _of_fit(resolver, site, given, draft)
             if found is not None:
                 yield found
-    yield from _of_feeds(resolver, modules)
+    if not fits or any(_feeds_itself(given) for _, given in fits):
+        yield from _of_feeds(resolver, modules)
 
 
 def _of_fit(resolver: Resolver, site: CallSite, given: dict[str, cst.Arg], draft: Finding) -> Found | None:
@@ -53,6 +54,11 @@ def _of_fit(resolver: Resolver, site: CallSite, given: dict[str, cst.Arg], draft
     return inserted(
         site, replace(draft, default=_UNWRITTEN[draft.kind], secondary=draft.kind == "batch_size")
     )
+
+
+def _feeds_itself(given: dict[str, cst.Arg]) -> bool:
+    """Return whether what is fitted comes in batches already; arrays come with their labels."""
+    return "y" not in given and "batch_size" not in given
 
 
 def inserted(site: CallSite, draft: Finding, keyword: str = "") -> Finding:
@@ -76,21 +82,23 @@ def inserted(site: CallSite, draft: Finding, keyword: str = "") -> Finding:
 
 
 def _fit_calls(modules: Sequence[Module]) -> Iterator[tuple[CallSite, dict[str, cst.Arg]]]:
+    """Yield each ``fit`` of Keras with its arguments; a scaler has one, too."""
+    compiled = {_receiver(site) for module in modules for site in module.calls if _method(site) == "compile"}
     for module in modules:
         for site in sorted(module.calls, key=lambda one: module.span(one.node)[1]):
             if (name := _method(site)) in _POSITIONS:
-                yield site, dict(_named(site.node.args, _POSITIONS[name]))
+                given = dict(_named(site.node.args, _POSITIONS[name]))
+                if given.keys() & _ONLY_KERAS or _receiver(site) in compiled:
+                    yield site, given
 
 
 def _of_feeds(resolver: Resolver, modules: Sequence[Module]) -> Iterator[Found]:
     for module in modules:
         for site in sorted(module.calls, key=lambda one: module.span(one.node)[1]):
-            name = dotted(site.node.func).rpartition(".")[2]
-            given = dict(_named(site.node.args, ()))
+            name = _method(site) or dotted(site.node.func)
+            given = dict(_named(site.node.args, _FEEDS.get(name, ())))
             if name in _FEEDS and "batch_size" in given:
-                draft = Finding(
-                    "data.batch_size", "batch size of the generator", "batch_size", secondary=True
-                )
+                draft = Finding("data.batch_size", "batch size of the data", "batch_size", secondary=True)
                 yield number_at(resolver, [Spot(given["batch_size"].value, site.scope, NOWHERE)], draft)
                 return
 

@@ -11,6 +11,7 @@ import libcst as cst
 from include.tweaker.interfaces._anchor import Anchor
 from include.tweaker.interfaces._copying import Copier
 from include.tweaker.interfaces._growth import Growth
+from include.tweaker.interfaces._keras import CLASSIC_SIDES
 from include.tweaker.interfaces._source import Edit
 from include.tweaker.interfaces._syntax import Module, Scope
 from include.tweaker.space import Value
@@ -57,7 +58,7 @@ def _count(values: Mapping[str, Value], name: str) -> int:
 
 def _conv_call(growth: Growth, filters: Value, kernel: Value, copier: Copier, scope: Scope) -> str:
     layer = growth.conv[0]
-    sizes = {"filters": str(filters), "rows": str(kernel), "columns": str(kernel)}
+    sizes = {"filters": str(filters), **dict.fromkeys(CLASSIC_SIDES, str(kernel))}
     sizes["kernel_size"] = _like(layer.arguments.get("kernel_size"), kernel)
     strides = layer.arguments.get("strides")
     sizes["strides"] = _like(strides, 1) if strides is not None and strides.keyword is None else ""

@@ -38,12 +38,19 @@ def spelling(module: Module, name: str, home: str = "optimizers") -> Spelling | 
     for origin, statement in reversed(module.import_lines):
         package = _PACKAGE.match(origin)
         if package is not None:
-            end = module.source.normal.find(b"\n", module.span(statement)[1]) + 1
-            text = f"from {package.group(1)}.{home} import {name}\n"
+            start, last = module.span(statement)
+            end = module.source.normal.find(b"\n", last) + 1
+            text = f"{_indent(module, start)}from {package.group(1)}.{home} import {name}\n"
             place = end or len(module.source.normal)
             edit = Edit(place, place, text if end else f"\n{text}"[:-1])
             return Spelling(name, ((module.source.path, edit),))
     return None
+
+
+def _indent(module: Module, start: int) -> str:
+    """Return what stands in front of a line: an import may belong to ``if __name__ == "__main__":``."""
+    normal = module.source.normal
+    return normal[normal.rfind(b"\n", 0, start) + 1 : start].decode()
 
 
 def _imported(module: Module, name: str, home: str) -> str | None:

@@ -18,7 +18,7 @@ _DEPTHWISE = Signature("depthwise", ("kernel_size", "strides", "padding"))
 _TRANSPOSE = Signature("transpose", ("filters", "kernel_size", "strides", "padding"))
 _POOL = Signature("pool", ("pool_size", "strides", "padding"))
 _RATE = Signature("dropout", ("rate",))
-CLASSIC_CONV = ("filters", "rows", "columns")  # Keras 1: Convolution2D(32, 3, 3, border_mode="same")
+CLASSIC_SIDES = ("rows", "columns", "depth")  # Keras 1: Convolution2D(32, 3, 3, border_mode="same")
 _DIMENSIONS = (1, 2, 3)
 
 
@@ -75,14 +75,22 @@ ALIASES = {
     "nb_filter": "filters",
     "nb_row": "rows",
     "nb_col": "columns",
+    "kernel_dim1": "rows",
+    "kernel_dim2": "columns",
+    "kernel_dim3": "depth",
     "subsample": "strides",
     "border_mode": "padding",
     "output_dim": "units",
     "p": "rate",
+    "filter_length": "kernel_size",
+    "subsample_length": "strides",
+    "pool_length": "pool_size",
+    "stride": "strides",
     "nb_epoch": "epochs",
     "lr": "learning_rate",
 }
 KERAS_1 = {
     *("nb_filter", "nb_row", "nb_col", "border_mode", "subsample", "dim_ordering"),
     *("nb_epoch", "output_dim", "samples_per_epoch", "nb_val_samples"),
+    *("filter_length", "subsample_length", "pool_length", "kernel_dim1", "kernel_dim2", "kernel_dim3"),
 }

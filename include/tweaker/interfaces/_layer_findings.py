@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import libcst as cst
 
 from include.tweaker.interfaces._finding import Finding, Found, Untouchable, number_at
+from include.tweaker.interfaces._keras import CLASSIC_SIDES
 from include.tweaker.interfaces._layers import LayerCall
 from include.tweaker.interfaces._resolve import Resolver
 from include.tweaker.interfaces._spots import Literal, Spot, Token
@@ -53,7 +54,7 @@ def of_layers(
 
 def _nodes(layer: LayerCall, argument: str) -> list[cst.BaseExpression]:
     if argument == "kernel_size" and "rows" in layer.arguments:  # Keras 1
-        return [layer.arguments[side].value for side in ("rows", "columns") if side in layer.arguments]
+        return [layer.arguments[side].value for side in CLASSIC_SIDES if side in layer.arguments]
     given = layer.arguments.get(argument)
     return [given.value] if given and dotted(given.value) != "None" else []
 
@@ -77,8 +78,9 @@ def of_activations(resolver: Resolver, layers: Sequence[LayerCall], outputs: set
         given = layer.arguments.get("activation")
         if given is None or layer.kind not in ("conv", "depthwise", "transpose", "dense", "activation"):
             continue
+        output = index in outputs or (layer.kind == "activation" and outputs.intersection(layer.inputs or ()))
         literal = _activation(resolver, given.value, layer)
-        if literal is None or not _is_hidden(layer, literal.value, index in outputs):
+        if literal is None or not _is_hidden(layer, literal.value, output=bool(output)):
             continue
         found.setdefault(str(literal.value), {})[literal.token] = None
     if len(found) > 1:
@@ -91,7 +93,7 @@ def of_activations(resolver: Resolver, layers: Sequence[LayerCall], outputs: set
         )
 
 
-def _is_hidden(layer: LayerCall, value: object, output: bool) -> bool:
+def _is_hidden(layer: LayerCall, value: object, *, output: bool) -> bool:
     """Return whether an activation is one that others can stand in for; sigmoid gates of branches aren't."""
     sequential = layer.place is not None and layer.place.style in ("add", "list")
     return not output and value in _HIDDEN and (value != "sigmoid" or sequential)

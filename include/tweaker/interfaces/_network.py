@@ -142,7 +142,7 @@ class Reader:
             return None
         width, width_ref = self._size(layer, "filters", 0)
         kind = "separable" if layer.name.startswith("Separable") else kind
-        same = text_of(layer, "padding", self.resolver).lower() == "same"
+        same = text_of(layer, "padding", self.resolver).lower() in ("same", "causal")
         refs = _refs(filters=width_ref, strides=stride_ref, **{argument: size_ref})
         return Layer(kind, name, size, stride, same, width or 0, refs)
 

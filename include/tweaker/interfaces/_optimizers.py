@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -31,7 +31,8 @@ class Optimizer:
         site: Its own call, or the ``compile`` that names it.
         string: Where it is only named.
         quoted: That string as written.
-        direct: It stands in the ``compile`` itself, not in a constant.
+        argument: What the ``compile`` is given: that string, or the constant that holds it; None where
+            several models are given the same constant.
         rate: The learning rate as written, None where it is left to Keras.
         defaults: What Keras takes then, by the optimizer's name.
     """
@@ -41,7 +42,7 @@ class Optimizer:
     site: CallSite
     string: Token | None = None
     quoted: str = ""
-    direct: bool = True
+    argument: Token | None = None
     rate: cst.BaseExpression | None = None
     defaults: Mapping[str, float] = field(default_factory=lambda: DEFAULT_LEARNING_RATE, compare=False)
 
@@ -73,7 +74,7 @@ class Optimizer:
             return number_at(resolver, [Spot(self.rate, self.site.scope, NOWHERE)], draft)
         if self.string is None and any(argument.star for argument in self.site.node.args):
             return Untouchable(f"{words}: its arguments are computed at run time")
-        if self.string is not None and (not self.direct or self.spelling(self.name) is None):
+        if self.string is not None and (self.argument is None or self.spelling(self.name) is None):
             call = f"{OPTIMIZERS[self.name]}(learning_rate={self.defaults[self.name]})"
             return Untouchable(f"{words}: it is only named in this file; write `{call}` to have it tweaked")
         return draft
@@ -107,9 +108,9 @@ class Optimizer:
         if not pinned or rate == self.defaults[name]:
             yield string.path, Edit(string.start, string.end, spelled(name, pushed))
             return
-        known = self.spelling(name)
+        known, place = self.spelling(name), self.argument or string
         if known is not None:
-            yield string.path, Edit(string.start, string.end, f"{known.text}(learning_rate={rate!r})")
+            yield place.path, Edit(place.start, place.end, f"{known.text}(learning_rate={rate!r})")
             yield from known.edits
 
     def _called(self, name: str, rate: Value) -> Iterator[tuple[str, Edit]]:
@@ -128,15 +129,17 @@ class Optimizer:
 def optimizers(resolver: Resolver, modules: Sequence[Module]) -> list[Optimizer]:
     """Return every optimizer of a push in source order."""
     found: list[Optimizer] = []
-    seen: set[Token] = set()
+    seen: dict[Token, int] = {}
     for module in modules:
         for site in sorted(module.calls, key=lambda one: module.span(one.node)[1]):
             prefix = f"optimizer{len(found) + 1}" if found else "optimizer"
             one = _optimizer(prefix, site, resolver)
-            if one is None or (one.string is not None and one.string in seen):
-                continue
-            found.append(one)
-            seen.update([one.string] if one.string is not None else [])
+            if one is not None and one.string is not None and one.string in seen:
+                first = seen[one.string]
+                found[first] = replace(found[first], argument=None)
+            elif one is not None:
+                seen.update({one.string: len(found)} if one.string is not None else {})
+                found.append(one)
     return found
 
 
@@ -158,10 +161,10 @@ def _optimizer(prefix: str, site: CallSite, resolver: Resolver) -> Optimizer | N
     if given is None and site.node.args and site.node.args[0].keyword is None and not site.node.args[0].star:
         given = site.node.args[0].value
     literal = resolver.literal(given, site.scope) if given is not None else None
-    if not isinstance(literal, Literal) or str(literal.value).lower() not in OPTIMIZERS:
+    if given is None or not isinstance(literal, Literal) or str(literal.value).lower() not in OPTIMIZERS:
         return None
-    direct = isinstance(given, cst.SimpleString)
-    quoted = site.module.text(given) if direct and given is not None else repr(literal.value)
+    argument = Token(site.module.source.path, *site.module.span(given))
+    quoted = site.module.text(given) if argument == literal.token else repr(literal.value)
     return Optimizer(
-        prefix, str(literal.value).lower(), site, literal.token, quoted, direct, defaults=defaults
+        prefix, str(literal.value).lower(), site, literal.token, quoted, argument, defaults=defaults
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from include.tweaker.interfaces._spots import Token
 from include.tweaker.space import Value
 
 
@@ -17,6 +18,7 @@ class Option:
         default: What the script takes without it; None if it insists on being given one.
         whole: It takes whole numbers only; None where the code doesn't say.
         choices: The only values it takes, where they are listed.
+        token: Where its default stands.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Option:
     default: Value | None
     whole: bool | None = None
     choices: tuple[Value, ...] = ()
+    token: Token | None = None
 
     @property
     def shown(self) -> str:

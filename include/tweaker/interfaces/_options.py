@@ -59,13 +59,15 @@ def _declared(site: CallSite, resolver: Resolver) -> Option | None:
 def _option(
     name: str, flag: str, keywords: dict[str, cst.BaseExpression], site: CallSite, resolver: Resolver
 ) -> Option | None:
-    default = _value(keywords.get("default"), site, resolver)
+    literal = _literal(keywords.get("default"), site, resolver)
+    default = literal.value if literal is not None else None
     required = _is_true(keywords.get("required")) or (not flag and "default" not in keywords)
     kind = keywords.get("type")
     if default is None and not required:
         return None  # nothing, None, or computed: the script does without it
     choices = _choices(kind, site, resolver) or _choices(keywords.get("choices"), site, resolver)
-    return Option(name, flag, None if required else default, _whole(kind, default), choices)
+    token = literal.token if literal is not None else None
+    return Option(name, flag, None if required else default, _whole(kind, default), choices, token)
 
 
 def _whole(kind: cst.BaseExpression | None, default: Value | None) -> bool | None:
@@ -95,7 +97,9 @@ def _places(sites: Sequence[CallSite], resolver: Resolver) -> Iterator[tuple[int
             continue
         target = dotted(small.targets[0].target)
         if isinstance(small.value, cst.IfExp) and small.value.body is site.node:
-            yield position, Option(target, "", _value(small.value.orelse, site, resolver), name == "int")
+            default = _literal(small.value.orelse, site, resolver)
+            value, token = (default.value, default.token) if default is not None else (None, None)
+            yield position, Option(target, "", value, name == "int", token=token)
         elif small.value is site.node:
             yield position, Option(target, "", None, name == "int")
 
@@ -109,8 +113,13 @@ def _argv(node: cst.BaseExpression) -> int | None:
 
 
 def _value(node: cst.BaseExpression | None, site: CallSite, resolver: Resolver) -> Value | None:
+    literal = _literal(node, site, resolver)
+    return literal.value if literal is not None else None
+
+
+def _literal(node: cst.BaseExpression | None, site: CallSite, resolver: Resolver) -> Literal | None:
     literal = resolver.literal(node, site.scope) if node is not None else None
-    return literal.value if isinstance(literal, Literal) else None
+    return literal if isinstance(literal, Literal) else None
 
 
 def _string(node: cst.BaseExpression) -> str:

@@ -21,6 +21,7 @@ from include.tweaker.interfaces._source import UnreadableSourceError, read_sourc
 from include.tweaker.interfaces._spots import Token
 from include.tweaker.interfaces._structure import conv_model, outputs
 from include.tweaker.interfaces._syntax import Module, parse
+from include.tweaker.interfaces._unused import used
 from include.tweaker.interfaces.base import python_files
 from include.tweaker.network import Network
 
@@ -61,7 +62,7 @@ def read(tree: Path, verdict: Verdict) -> Reading:
     modules, sentences = parsed(tree, verdict)
     classic = any(is_classic(site.node) for module in modules for site in module.calls)
     resolver = Resolver(modules, classic=classic, old=verdict.framework == OLD_KERAS)
-    layers = Flow(modules, resolver).layers
+    layers = used(Flow(modules, resolver).layers, modules)
     heads = outputs(layers, resolver)
     numbers = numbered(layers, heads)
     found_optimizers = tuple(optimizers(resolver, modules))

@@ -12,6 +12,7 @@ from include.tweaker.interfaces._spots import Literal
 
 HARMLESS = ("dropout", "activation", "norm", "neutral")
 WEIGHTED = ("conv", "depthwise", "transpose", "dense")
+_PIXELS = ("sigmoid", "tanh", "softmax")
 
 
 def models(layers: Sequence[LayerCall]) -> list[list[int]]:
@@ -54,6 +55,7 @@ def outputs(layers: Sequence[LayerCall], resolver: Resolver) -> set[int]:
     for group in models(layers):
         weighted = [index for index in group if layers[index].kind in WEIGHTED]
         if dense:
+            found.update(_images(layers, group, weighted, resolver))
             weighted = [index for index in weighted if layers[index].kind == "dense"]
         elif len(weighted) < 2:
             continue
@@ -61,6 +63,22 @@ def outputs(layers: Sequence[LayerCall], resolver: Resolver) -> set[int]:
         found.update(index for index in weighted if index not in feeding and layers[index].applied)
         found.update(_before_softmax(layers, group, resolver))
     return found or set(dense[-1:])
+
+
+def _images(
+    layers: Sequence[LayerCall], group: Sequence[int], weighted: Sequence[int], resolver: Resolver
+) -> Iterator[int]:
+    """Yield the convolutions whose output is an image, as of an autoencoder beside a classifier.
+
+    A last convolution is one where it is squashed to the range of pixels; else it may be what a classifier
+    elsewhere goes on from.
+    """
+    feeding = _feeding(layers, weighted)
+    for index in weighted:
+        if layers[index].kind in ("conv", "transpose") and index not in feeding:
+            behind = [layers[one] for one in group if layers[one].inputs == (index,)]
+            if any(text_of(one, "activation", resolver) in _PIXELS for one in (layers[index], *behind)):
+                yield index
 
 
 def _feeding(layers: Sequence[LayerCall], weighted: Sequence[int]) -> set[int]:

@@ -54,22 +54,24 @@ def _option(name: str, function: Scope, resolver: Resolver) -> Option | None:
     else:
         words = []
     required = default is None or isinstance(default, cst.Ellipsis)
-    value = None if required or default is None else _value(default, function, resolver)
+    literal = None if required or default is None else _literal(default, function, resolver)
+    value = literal.value if literal is not None else None
     if not required and value is None:
         return None  # a flag, None, or computed: the script does without it
     flags = [w.evaluated_value for w in words if isinstance(w, cst.SimpleString)]
     flag = next((str(f) for f in flags if str(f).startswith("--")), f"--{name.replace('_', '-')}")
     placed = _last(marker) == "Argument" if marker is not None else required
     choices = _choices(kind, function, resolver)
-    return Option(name, "" if placed else flag, value, _whole(kind, value), choices)
+    token = literal.token if literal is not None else None
+    return Option(name, "" if placed else flag, value, _whole(kind, value), choices, token)
 
 
-def _value(node: cst.BaseExpression, function: Scope, resolver: Resolver) -> Value | None:
+def _literal(node: cst.BaseExpression, function: Scope, resolver: Resolver) -> Literal | None:
     if isinstance(node, cst.Attribute) and dotted(node.value) in function.module.classes:  # Kind.adam
         found = function.module.classes[dotted(node.value)].bindings.get(node.attr.value, [])
         node = found[0] if len(found) == 1 and found[0] is not None else node
     literal = resolver.literal(node, function.parent or function, NOWHERE)
-    return literal.value if isinstance(literal, Literal) else None
+    return literal if isinstance(literal, Literal) else None
 
 
 def _choices(kind: cst.BaseExpression | None, function: Scope, resolver: Resolver) -> tuple[Value, ...]:

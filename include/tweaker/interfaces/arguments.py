@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.tweaker.interfaces._option import Option
+from include.tweaker.interfaces.literals import Literals
 from include.tweaker.kinds import kind_of
 from include.tweaker.ranges import USUAL_LEARNING_RATE, around
 from include.tweaker.space import Launch, Parameter, SearchSpace, Value
@@ -28,6 +30,8 @@ STARTS: dict[str, Value] = {
     "conv_layers": 1,
     "dense_layers": 1,
 }
+_WIDTH_OF = {"conv_layers": "filters", "dense_layers": "units"}
+_MOST_LAYERS = 16
 CHOSEN = ("optimizer", "activation", "loss", "initializer", "pooling", "padding")
 
 
@@ -37,7 +41,9 @@ class Arguments:
     name = "arguments"
 
     def discover(self, tree: Path, verdict: Verdict) -> SearchSpace | None:
-        """Return the options whose names say what they are."""
+        """Return the options whose names say what they are, then the literals that no option sets."""
+        from include.tweaker.interfaces._beside import beside
+
         options, usual = _read(tree, verdict)
         tuned = {option.name: _parameter(option, usual) for option in options}
         if any(option.default is None and tuned[option.name] is None for option in options):
@@ -45,18 +51,24 @@ class Arguments:
         parameters = tuple(parameter for parameter in tuned.values() if parameter is not None)
         if not parameters:
             return None
-        return SearchSpace(self.name, parameters, tuple(_sentences(options, tuned)))
+        rest = beside(tree, verdict, options) or SearchSpace(self.name, ())
+        untouchable = (*_sentences(options, tuned), *rest.untouchable)
+        return SearchSpace(self.name, (*parameters, *rest.parameters), untouchable, rest.network)
 
     def render(self, space: SearchSpace, values: Mapping[str, Value], tree: Path, verdict: Verdict) -> Launch:
         """Return the arguments with these values; what is as the developer has it isn't spelled out."""
         options, _ = _read(tree, verdict)
+        names = {option.name for option in options}
+        literals = replace(space, parameters=tuple(p for p in space.parameters if p.name not in names))
+        written = {name: value for name, value in values.items() if name not in names}
+        launch = Literals().render(literals, written, tree, verdict) if literals.parameters else Launch()
         given = {**_starts(options), **space.defaults(), **values}
         arguments: list[str] = []
         for option in options:
             value = given.get(option.name)
             if option.flag and value is not None and value != option.default:
                 arguments += [option.flag, _text(value)]
-        return Launch(arguments=(*arguments, *_positions(options, given)))
+        return replace(launch, arguments=(*arguments, *_positions(options, given)))
 
 
 def _starts(options: list[Option]) -> dict[str, Value]:
@@ -81,7 +93,7 @@ def _read(tree: Path, verdict: Verdict) -> tuple[list[Option], float | None]:
 
 
 def _parameter(option: Option, usual: float | None) -> Parameter | None:
-    kind = kind_of(option.name)
+    kind = _kind(option)
     default = option.default if option.default is not None else STARTS.get(kind or "")
     if default is None or (option.choices and default not in option.choices):
         return None
@@ -90,6 +102,13 @@ def _parameter(option: Option, usual: float | None) -> Parameter | None:
         return None
     usual = usual if kind == "learning_rate" else None
     return Parameter(option.name, option.shown, default, distribution, usual=usual)
+
+
+def _kind(option: Option) -> str | None:
+    """Return what an option stands for: ``--dense-layer 512`` is the width of one, no number of them."""
+    kind = kind_of(option.name)
+    many = not isinstance(option.default, str) and (option.default or 0) > _MOST_LAYERS
+    return _WIDTH_OF.get(kind or "", kind) if many else kind
 
 
 def _distribution(option: Option, kind: str | None, default: Value) -> BaseDistribution | None:

@@ -30,7 +30,9 @@ class Literals:
         found = parameters(reading.found, reading.growth, reading.network)
         if not found:
             return None
-        return SearchSpace(self.name, found, reading.untouchable, reading.network)
+        return SearchSpace(
+            self.name, found, (*reading.untouchable, *_enough(found, reading)), reading.network
+        )
 
     def render(self, space: SearchSpace, values: Mapping[str, Value], tree: Path, verdict: Verdict) -> Launch:
         """Return the files with these values in place of the pushed ones."""
@@ -44,6 +46,14 @@ class Literals:
         changed = {path: files[path].spliced(found) for path, found in edits.items()}
         patch = "".join(unified_patch(path, files[path].data, data) for path, data in sorted(changed.items()))
         return Launch(files=changed, patch=patch)
+
+
+def _enough(found: tuple[Parameter, ...], reading: Reading) -> Iterator[str]:
+    """Yield a sentence for each value that stays because there is no other to try, as 200 epochs."""
+    names = {parameter.name for parameter in found}
+    for name, one in reading.findings().items():
+        if name not in names:
+            yield f"{one.label}: {one.default} stays; no more are tried"
 
 
 def _edits(space: SearchSpace, values: Mapping[str, Value], reading: Reading) -> list[tuple[str, Edit]]:

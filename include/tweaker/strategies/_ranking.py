@@ -3,7 +3,8 @@
 Near the best trials a Gaussian process rates them alone. Anywhere else two models do: the process's expected
 improvement finds the way up a slope, the densities hold on to a rugged plateau. Their scores are added, each
 in its own deviation among the candidates, and the densities count in proportion to what the process takes
-for scatter: nearly nothing where it explains every trial, as much as it does where that is a third.
+for scatter: little where it explains every trial, as much as it does where that is a third. Never nothing,
+because a process that seems to explain everything has mostly seen too little.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _RANDOM = 200
 _MUTATED = 200
 _CLIMBS = 3
 _TRUST = 3.0  # of the densities, for each share of the variance that the process takes for scatter
+_LEAST = 0.05  # of that share: no process explains every trial for certain
 _TINY = 1e-9
 Rating = Callable[[Configurations], Floats]
 
@@ -56,7 +58,7 @@ def _rating(axes: Axes, candidates: Configurations, *, near: bool) -> Rating:
         return improvement
     density = axes.densities().log_ratio
     by_improvement = 1 / (improvement(candidates).std() + _TINY)
-    by_density = _TRUST * model.noise / (density(candidates).std() + _TINY)
+    by_density = _TRUST * (_LEAST + model.noise) / (density(candidates).std() + _TINY)
     return lambda rows: by_improvement * improvement(rows) + by_density * density(rows)
 
 

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from optuna.distributions import IntDistribution
 
 from include.tweaker import SearchSpace, Value, apply, discover
 from include.tweaker.declared import Declared, refine
@@ -124,6 +125,16 @@ def test_only_what_differs_from_the_script_is_spelled_out(
     push: MakePush, tmp_path: Path, code: str, values: dict[str, Value], arguments: tuple[str, ...]
 ) -> None:
     assert _arguments(push({"train.py": code}), values, tmp_path) == arguments
+
+
+@pytest.mark.parametrize(("default", "most"), [(2, 4), (512, 1024)])
+def test_a_layer_option_counts_layers_or_is_the_width_of_one(push: MakePush, default: int, most: int) -> None:
+    code = OPTIONS.replace('"--seed", type=int, default=7', f'"--dense-layer", type=int, default={default}')
+    space = discover(*push({"train.py": code}))
+    assert space is not None
+    found = next(p for p in space.parameters if p.name == "dense_layer").distribution
+    assert isinstance(found, IntDistribution)
+    assert found.high == most
 
 
 def test_an_argument_without_a_default_says_where_it_starts(push: MakePush) -> None:

@@ -22,6 +22,7 @@ PUSHES: dict[str, tuple[str, dict[str, str | bytes]]] = {
     ),
     "literals, no newline at end": ("literals", {"train.py": STYLES["plain"].rstrip("\n")}),
     "arguments": ("arguments", {"train.py": OPTIONS}),
+    "arguments, literals": ("arguments", {"train.py": f"{OPTIONS}\n{STYLES['plain']}"}),
     "stdin, no file": ("stdin", {"program.py": STDIN}),
     "stdin, a file": (
         "stdin",

@@ -49,7 +49,21 @@ def _rewritten(push: MakePush, folder: Path, code: str, values: dict[str, Value]
             {ADAM: 0.1},
             "m.compile(keras.optimizers.Adam(learning_rate=0.1, clipnorm=1.0))",
         ),
-        ("OPT = 'adam'\nm.compile(OPT)", {"optimizer": "sgd"}, "OPT = 'sgd'\nm.compile(OPT)"),
+        (
+            "OPT = 'adam'\nm.compile(OPT)",
+            {ADAM: 0.1},
+            "OPT = 'adam'\nm.compile(keras.optimizers.Adam(learning_rate=0.1))",
+        ),
+        (
+            "OPT = 'adam'\nm.compile(OPT)",
+            {"optimizer": "sgd"},
+            "OPT = 'adam'\nm.compile(keras.optimizers.SGD(learning_rate=0.001))",
+        ),
+        (
+            "OPT = 'adam'\nm.compile(OPT)\nn.compile(OPT)",
+            {"optimizer": "sgd"},
+            "OPT = 'sgd'\nm.compile(OPT)\nn.compile(OPT)",
+        ),
     ],
 )
 def test_an_optimizer_is_spelled_as_the_file_does(
@@ -73,6 +87,12 @@ def test_an_optimizer_that_the_file_cannot_name_is_imported(
     first, *others = imports.split("\n")
     expected = [first, added, *others, "m.compile(Adam(learning_rate=0.01))", ""]
     assert text.split("\n") == expected
+
+
+def test_an_import_is_added_where_the_others_of_its_block_stand(push: MakePush, tmp_path: Path) -> None:
+    block = "if __name__ == '__main__':\n    from keras.models import Model{}\n    m.compile({})\n"
+    text = _rewritten(push, tmp_path, block.format("", "'adam'"), {ADAM: 0.01})
+    assert text == block.format("\n    from keras.optimizers import Adam", "Adam(learning_rate=0.01)")
 
 
 def test_a_name_that_means_something_else_in_the_file_is_not_imported_over(push: MakePush) -> None:
