@@ -30,6 +30,7 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     from harness.era import (
         channels,
         layers,
+        leftovers,
         libraries,
         models,
         modules,
@@ -42,6 +43,7 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
 
     tensorflow1.install(tensorflow, graph=said.needs_graph)
     libraries.install()
+    leftovers.install()
     layers.install(tf_keras, split_kernels=said.imports_keras)
     channels.install(tf_keras)
     spelling.install()

@@ -33,10 +33,10 @@ def losses() -> dict[str, Any]:
 def additions(name: str) -> dict[str, Any]:
     """Return what a module of `keras.utils` has beside what today's has."""
     import tf_keras
-    from tf_keras.src.utils import conv_utils, generic_utils, layer_utils
+    from tf_keras.src.utils import conv_utils, data_utils, generic_utils, io_utils, layer_utils
 
     hidden = {}
-    for module in (conv_utils, generic_utils, layer_utils):
+    for module in (conv_utils, data_utils, generic_utils, io_utils, layer_utils):
         hidden.update({n: v for n, v in vars(module).items() if not n.startswith("_") and callable(v)})
     utils = tf_keras.utils
     found = {

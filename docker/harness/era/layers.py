@@ -39,8 +39,8 @@ _RENAMED: dict[str, tuple[str, ...]] = {
     "beta_init": ("beta_initializer",),
     "gamma_init": ("gamma_initializer",),
 }
-# What they said is the only way today, or was never more than a hint.
-_WITHOUT_EFFECT = ("consume_less", "forget_bias_init", "mode")
+# What they said is the only way today, is found out by the layer, or was left out by Keras 2 already.
+_WITHOUT_EFFECT = ("consume_less", "forget_bias_init", "mode", "output_shape", "dropout")
 _FORMATS = {"tf": "channels_last", "th": "channels_first", "default": None}
 _KERNELS = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
 
