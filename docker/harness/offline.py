@@ -15,7 +15,8 @@ from typing import Any
 
 _MOST_BYTES = 1_000_000
 _NO_NETWORK = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
-_OK = (250, b"not sent: there is no network")
+_TEXT = b"not sent: there is no network"
+_OK, _BYE = (250, _TEXT), (221, _TEXT)
 
 
 def is_lost_connection(error: BaseException) -> bool:
@@ -71,13 +72,13 @@ def _teach(client: Any, say: Callable[[str], None]) -> None:
                 raise
             say(f"no mail is sent, because there is no network: {error}")
             self.has_no_network = True
-            return 220, _OK[1]
+            return 220, _TEXT
 
     client.connect = connecting
-    for name in ("ehlo", "helo", "ehlo_or_helo_if_needed", "starttls", "login", "noop", "quit", "docmd"):
-        setattr(client, name, _answering(getattr(client, name), _OK))
-    for name in ("sendmail", "send_message"):
-        setattr(client, name, _answering(getattr(client, name), {}))
+    said = dict.fromkeys(("ehlo", "helo", "ehlo_or_helo_if_needed", "starttls", "login", "noop"), _OK)
+    left = {"quit": _BYE, "docmd": _BYE}  # a client that is left says QUIT by itself
+    for name, answer in {**said, **left, "sendmail": {}, "send_message": {}}.items():
+        setattr(client, name, _answering(getattr(client, name), answer))
 
 
 def _answering(original: Callable[..., Any], answer: Any) -> Callable[..., Any]:

@@ -93,9 +93,15 @@ def translate(
             named[new] = _FORMATS.get(value, value) if name == "dim_ordering" else value
     if dimensions:
         args = _kernel(args, named, dimensions)
+        if "output_padding" in knows and len(args) > 2 and len(_sizes(args[2])) > dimensions:
+            args = (*args[:2], *args[3:])  # its output's shape, which it finds out by itself
     if "input_length" not in knows and "input_dim" not in knows:
         _shape(named, recurrent="recurrent_initializer" in knows)
     return args, named
+
+
+def _sizes(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else ()
 
 
 def _new_name(name: str, knows: frozenset[str]) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from types import ModuleType
 from typing import Any
 
+_TOLD_TENSORBOARD = ("batch_size", "write_grads", "embeddings_data", "embeddings_layer_names")
 # What these modules imported for themselves, and `from keras.layers import *` handed on.
 _HANDED_ON = ("activations", "constraints", "initializers", "regularizers")
 
@@ -70,7 +72,15 @@ def interfaces(module: ModuleType) -> None:
 
 
 def install() -> None:
-    """Let `compile(loss="cosine_proximity")` be understood."""
+    """Let `compile(loss="cosine_proximity")` be understood, and what TensorBoard was told."""
+    from tf_keras.callbacks import TensorBoard
     from tf_keras.utils import get_custom_objects
 
     get_custom_objects().update(measures())
+    original = TensorBoard.__init__
+
+    @functools.wraps(original)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **{k: value for k, value in kwargs.items() if k not in _TOLD_TENSORBOARD})
+
+    TensorBoard.__init__ = __init__

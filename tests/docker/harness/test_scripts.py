@@ -150,7 +150,7 @@ open("accuracy.txt", "w").write("0.5")
 urllib.request.urlopen("http://example.com/job/next/build")
 """,
     "downloads_its_data": "import urllib.request; urllib.request.urlopen('http://example.com/data.csv')",
-    "mails_to_itself": "import smtplib; smtplib.SMTP('localhost', 1)",
+    "mails_to_itself": "import smtplib; smtplib.SMTP('127.0.0.1', 1)",
     "finishes_in_a_thread": """
 import threading, time
 def late():
