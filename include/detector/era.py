@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from include.detector.frameworks import Member, member
 from include.detector.reached import Trace, Use
+from include.detector.saved_names import refused_name
 from include.detector.verdict import Evidence
 
 _GONE_FROM_KERAS = re.compile(
@@ -53,6 +54,25 @@ _OLD_KEYWORDS = frozenset(
         "max_queue_size",
         "init",
         "nb_worker",
+        "output_dim",
+        "p",
+        "inner_activation",
+        "inner_init",
+        "dropout_W",
+        "dropout_U",
+        "U_regularizer",
+        "atrous_rate",
+        "pool_length",
+        "filter_length",
+        "subsample_length",
+        "val_samples",
+        "max_q_size",
+        "pickle_safe",
+        "show_accuracy",
+        "decay",
+        "schedule_decay",
+        "period",
+        "write_grads",
     ]
 )
 _OLD_OWN_PACKAGES = ("keras_preprocessing.", "keras_applications.", "tensorflow.python.keras.")
@@ -87,7 +107,7 @@ def _imports(trace: Trace) -> Iterator[Evidence]:
 
 def _uses(trace: Trace) -> Iterator[Evidence]:
     for use in trace.uses:
-        if sentence := _old_use(use):
+        if sentence := _old_use(use) or refused_name(use, trace):
             yield Evidence(
                 use.module.file, use.node.lineno, use.module.source.line(use.node.lineno), sentence
             )
@@ -109,6 +129,8 @@ def _old_use(use: Use) -> str | None:
 
 def _old_arguments(call: ast.Call, members: list[Member]) -> str | None:
     for keyword in call.keywords:
+        if keyword.arg == "output_dim" and any(one.name == "Embedding" for one in members):
+            continue  # it is called so today
         if keyword.arg in _OLD_KEYWORDS:
             return f"the argument `{keyword.arg}` is of Keras 1 or 2."
     if any(one.library == "keras" for one in members):
