@@ -43,6 +43,8 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
 
     tensorflow1.install(tensorflow, graph=said.needs_graph)
     libraries.install()
+    if said.old_styles:
+        libraries.old_styles()
     leftovers.install()
     layers.install(tf_keras, split_kernels=said.imports_keras)
     channels.install(tf_keras)

@@ -169,6 +169,48 @@ gradient = K.function([model.input], K.gradients(K.sum(model.output[:, 0]), [mod
 model.save("model.h5")
 print("SAID", gradient.shape)
 """,
+    "names_that_moved": DATA
+    + """
+import keras
+from keras import backend as K, regularizers
+from keras.layers import *
+from keras.layers import regularizers as same, Deconvolution2D, K as backend
+from keras.constraints import maxnorm
+from keras.legacy import interfaces
+from keras.engine.topology import Container
+from keras.engine.network import Network
+from keras.datasets.cifar import load_batch
+from keras.callbacks import TensorBoard
+from keras.losses import cosine_proximity
+assert same is regularizers and backend is K and Network is keras.models.Model
+@interfaces.legacy_dense_support
+def decorated(): return K.is_tensor(K.variable(1.0)), int(K.size(K.ones((2, 3))))
+model = keras.models.Sequential()
+model.add(Convolution2D(4, 3, 3, input_shape=(8, 8, 1), W_constraint=maxnorm(3), W_regularizer=regularizers.l1l2(0.1, 0.1)))
+model.add(Deconvolution2D(1, 3, 3, (None, 8, 8, 1), border_mode="valid"))
+model.compile("sgd", "cosine_proximity", metrics=[cosine_proximity])
+board = TensorBoard("logs", batch_size=32, write_grads=True, embeddings_data=x, embeddings_layer_names=None)
+model.fit(x, x, nb_epoch=1, verbose=0, callbacks=[board])
+print("SAID", decorated(), model.output_shape)
+""",
+    "a_loss_that_sees_its_network": DATA
+    + """
+from keras.layers import Input, Dense, Lambda
+from keras.models import Model
+from keras import backend as K, metrics
+x = x.reshape(64, 64)
+inputs = Input(shape=(64,)); hidden = Dense(8, activation="relu")(inputs)
+z_mean, z_log_var = Dense(2)(hidden), Dense(2)(hidden)
+z = Lambda(lambda both: both[0] + K.exp(both[1] / 2) * K.random_normal(shape=(K.shape(both[0])[0], 2), mean=0., stddev=1.0))([z_mean, z_log_var])
+outputs = Dense(64, activation="sigmoid")(z)
+vae = Model(inputs, outputs)
+def vae_loss(x, x_decoded_mean):
+    kl = - 0.5 * K.mean(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)
+    return 64 * metrics.binary_crossentropy(x, x_decoded_mean) + kl
+vae.compile(optimizer="rmsprop", loss=vae_loss)
+h = vae.fit(x, x, epochs=2, batch_size=16, verbose=0, validation_data=(x, x))
+print("SAID", len(h.history["val_loss"]))
+""",
     "scikit_learn": DATA
     + """
 from keras.wrappers.scikit_learn import KerasClassifier
@@ -189,6 +231,9 @@ print("SAID", sorted(set(grid.predict(x.reshape(64, 64))) | {"a", "b"}))
     "numpy_and_scipy": """
 import keras, numpy as np, scipy.misc
 from scipy.misc import imresize
+import matplotlib.pyplot as plt
+plt.style.use("seaborn-whitegrid"); plt.style.use("seaborn")
+assert np.array([[1, 2], [3]]).shape == (2,) and np.array([[1, 2], [3, 4]]).shape == (2, 2)
 assert np.zeros(1, dtype=np.float).dtype == "float64" and np.int is int and np.bool is not None
 print("SAID", scipy.misc.imresize(np.zeros((4, 6)), (2, 3)).shape, [np.float64(0.5)], np.asscalar(np.ones(1)))
 """,
@@ -233,6 +278,8 @@ SAID = {
     "functional_merges_and_saves": "7",
     "tensorflow_1": "True 0.0",
     "graph": "(2, 8, 8, 1)",
+    "names_that_moved": "(True, 6) (None, 8, 8, 1)",
+    "a_loss_that_sees_its_network": "2",
     "scikit_learn": "['a', 'b']",
     "numpy_and_scipy": "(2, 3) [0.5] 1.0",
     "recurrent": "(2, 1)",
