@@ -121,8 +121,8 @@ def _batch_size(data: Any) -> tuple[int, Any]:
         return getattr(data, "batch_size", None) or 1, data
     first: Any = next(data)
     inputs: Any = first[0]
-    while isinstance(inputs, (list, tuple)):
-        inputs = inputs[0]
+    while isinstance(inputs, (list, tuple, dict)):
+        inputs = next(iter(inputs.values() if isinstance(inputs, dict) else inputs))
     return len(inputs) or 1, itertools.chain([first], data)
 
 
