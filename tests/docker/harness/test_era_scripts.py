@@ -91,6 +91,7 @@ import tensorflow as tf
 from tensorflow.keras.utils import np_utils
 model = tf.keras.Sequential([tf.keras.layers.Conv2D(2, 3, 2, input_shape=(9, 9, 1))])
 model.compile("adadelta", "mse")
+tf.keras.utils.plot_model(model)
 print("SAID", tf.keras.__version__[0], model.output_shape, round(float(model.optimizer.learning_rate), 6))
 """,
     "generators_and_classes": DATA

@@ -92,7 +92,9 @@ os.chdir("deep"); model.save("second.h5"); model.save_weights("w.weights.h5"); o
     "saves_by_function": CNN + "keras.models.save_model(model, 'f.keras')",
     "saves_weights_only": CNN + "model.fit(x, y, verbose=0); model.save_weights('w.weights.h5')",
     "uses_tf_keras": CNN.replace("import keras, numpy", "from tensorflow import keras\nimport numpy")
-    + "model.fit(x, y, verbose=0); model.evaluate(x, y, verbose=0)",
+    + "model.fit(x, y, verbose=0); model.evaluate(x, y, verbose=0)\n"
+    + "keras.utils.plot_model(model, to_file='m.png')\n"
+    + "from keras.utils import plot_model; plot_model(model, show_shapes=True)",
     "has_a_class_of_its_own": """
 import keras, numpy as np
 class Mine(keras.Model):
@@ -309,6 +311,11 @@ def test_what_was_not_sent_for_want_of_a_network_is_told(cases: Path) -> None:
 def test_a_process_that_dies_leaves_no_result(case: Case, code: int) -> None:
     assert case.code == code
     assert "result.json" not in case.left
+
+
+@of("uses_tf_keras")
+def test_a_picture_that_is_not_drawn_is_told(case: Case) -> None:
+    assert case.log.count("[harness] plot_model: no picture is drawn") == 2
 
 
 @of("raises")
