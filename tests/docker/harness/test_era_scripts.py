@@ -304,7 +304,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "import numpy as n; z = n.zeros; n.savez('/datasets/mnist.npz', x_train=z((3, 2, 2)), y_train=z(3), "
     )
     make += "x_test=z((1, 2, 2)), y_test=z(1))\n"
-    subprocess.run([*command, DEFAULT_IMAGE, "python3", "-P", "-c", make + FORKS], check=True, timeout=400)
+    subprocess.run([*command, DEFAULT_IMAGE, "python3", "-P", "-c", make + FORKS], check=True, timeout=550)
     return folder
 
 
