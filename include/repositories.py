@@ -121,7 +121,12 @@ class Repository(BaseModel):
     @property
     def dag_id(self) -> str:
         """Id of this repository's DAG: `train_cnn__owner__name`."""
-        return f"train_cnn__{self.name.replace('/', '__')}"
+        return dag_id_of(self.name)
+
+
+def dag_id_of(repository: str) -> str:
+    """Return the id of the DAG of a repository, watched or not."""
+    return f"train_cnn__{repository.replace('/', '__')}"
 
 
 PRUNERS = ("median", "hyperband", "asha", "none")

@@ -23,6 +23,7 @@ from harness.heartbeat import beat
 from harness.launch import Launch, read_launch
 from harness.loading import load, preload
 from harness.models import keep_model
+from harness.offline import let_mails_be_lost
 from harness.recording import Recording
 from harness.report import is_full, peak_memory_bytes, versions, write_result
 from harness.resuming import Checkpoints
@@ -61,6 +62,7 @@ def main(trial: Path = TRIAL) -> int:
         return HARNESS_FAILED
     ready = time.time() - began
     say(f"ready after {ready:.1f} s; running {launch.script}")
+    let_mails_be_lost(launch.working_directory / launch.script, say)
     leave_no_trace()
     ended = run_script(launch)
     if ended.traceback is not None:
@@ -78,7 +80,7 @@ def main(trial: Path = TRIAL) -> int:
         return DISK_FULL
     folder.clear()
     say(_summary(document))
-    return FINISHED if ended.error is None else SCRIPT_FAILED
+    return FINISHED if document["error"] is None else SCRIPT_FAILED
 
 
 def _forbid_preallocation() -> None:
@@ -96,6 +98,9 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
     written = accuracy_in_files(launch.accuracy_files, folders, began)
     accuracy = choose_accuracy(written, recording.evaluations, recording.history)
     notes, model_file = [*accuracy.notes, *recording.notes], None
+    if ended.offline and (written.value is not None or recording.evaluations):
+        notes.append(f"The script ended early, because it has no network: {ended.error}"[:500])
+        ended = Ended()
     if ended.error is None:
         try:
             model_file = keep_model(recording, launch.model_files, launch.working_directory, out, began)

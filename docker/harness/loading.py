@@ -16,6 +16,7 @@ from typing import Any
 
 from harness.datasets import serve
 from harness.launch import Launch
+from harness.pictures import leave_out
 
 LEGACY = "legacy"
 _HOMES = ("keras", "keras.src", "keras._tf_keras.keras")
@@ -60,6 +61,7 @@ def _load(launch: Launch) -> tuple[Any, Callable[[], None]]:
         return legacy
     import keras
 
+    leave_out()
     serve("keras.src.utils.file_utils")
     return keras, lambda: None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.launch import Launch
+from harness.offline import is_lost_connection
 
 _ERROR_CHARACTERS = 500
 
@@ -24,10 +25,12 @@ class Ended:
     Args:
         error: Its exception in one line, None when it ran to its end.
         traceback: The exception's traceback, only the frames of the pushed repository.
+        offline: Whether the exception is that there is no network.
     """
 
     error: str | None = None
     traceback: str | None = None
+    offline: bool = False
 
 
 def run_script(launch: Launch) -> Ended:
@@ -110,7 +113,7 @@ def _of_error(error: BaseException, root: Path) -> Ended:
     text = "".join(told.format())
     message = str(error).strip().splitlines()
     line = f"{type(error).__name__}: {message[0]}" if message else type(error).__name__
-    return Ended(line[:_ERROR_CHARACTERS], text)
+    return Ended(line[:_ERROR_CHARACTERS], text, is_lost_connection(error))
 
 
 def _trim(told: traceback.TracebackException, root: str, seen: set[int]) -> None:

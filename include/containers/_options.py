@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 from docker.types import DeviceRequest, LogConfig, Ulimit
 from docker.types import Mount as DockerMount
 
-from include.containers.naming import CONFIG, RELAUNCH, relaunch_name
+from include.containers.naming import CONFIG, HARDENING, LIMITS, RELAUNCH, relaunch_name
 from include.containers.spec import ContainerSpec, Limits
 
 
@@ -18,7 +20,7 @@ def create_options(spec: ContainerSpec, relaunch: int) -> dict[str, Any]:
         "command": list(spec.command),
         "name": relaunch_name(spec.name, relaunch),
         "environment": spec.environment,
-        "labels": {**spec.labels, CONFIG: spec.config_hash, RELAUNCH: str(relaunch)},
+        "labels": {**spec.labels, **recorded(spec), RELAUNCH: str(relaunch)},
         "user": spec.user,
         "working_dir": spec.working_directory,
         "mounts": [DockerMount(m.target, m.source, type="bind", read_only=m.read_only) for m in spec.mounts],
@@ -28,6 +30,19 @@ def create_options(spec: ContainerSpec, relaunch: int) -> dict[str, Any]:
         **_limits(spec),
         **({"runtime": spec.runtime} if spec.runtime else {}),
         **({"device_requests": [_gpus(spec.gpus)]} if spec.gpus else {}),
+    }
+
+
+def recorded(spec: ContainerSpec) -> dict[str, str]:
+    """Return the labels that say under which limits and rights a container was launched, in JSON.
+
+    Not all of that does the engine know: time and disk are watched from outside.
+    """
+    rights = {"user": spec.user, "network": spec.network, "runtime": spec.runtime, "gpus": spec.gpus}
+    return {
+        CONFIG: spec.config_hash,
+        LIMITS: json.dumps(asdict(spec.limits), sort_keys=True),
+        HARDENING: json.dumps({**rights, **_hardening(spec)}, sort_keys=True),
     }
 
 

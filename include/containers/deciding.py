@@ -37,6 +37,7 @@ class Cause(StrEnum):
     STOPPED = "stopped"  # on record, and it runs all the same
     INTERRUPTED = "interrupted"  # the installation was stopped, and the training is to go on
     STRAY = "stray"
+    ABANDONED = "abandoned"  # its task is over, and it runs all the same
 
 
 @dataclass(frozen=True)

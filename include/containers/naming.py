@@ -15,6 +15,8 @@ TRIAL = "cnn.trial"
 RUN_ID = "cnn.run_id"
 CONFIG = "cnn.config"
 RELAUNCH = "cnn.relaunch"
+LIMITS = "cnn.limits"
+HARDENING = "cnn.hardening"
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]")
 
@@ -41,7 +43,7 @@ def relaunch_name(name: str, relaunch: int) -> str:
 
 
 def trial_labels(experiment: str, trial: int, run_id: str, stack: str) -> dict[str, str]:
-    """Return the labels of a trial's container; ``cnn.config`` and ``cnn.relaunch`` come at its launch."""
+    """Return the labels of a trial's container; those that say how it is launched come at its launch."""
     parts = ExperimentId.parse(experiment)
     return {
         STACK: stack,

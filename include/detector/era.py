@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from include.detector.frameworks import Member, member
 from include.detector.reached import Trace, Use
+from include.detector.saved_names import refused_name
 from include.detector.verdict import Evidence
 
 _GONE_FROM_KERAS = re.compile(
@@ -53,7 +54,31 @@ _OLD_KEYWORDS = frozenset(
         "max_queue_size",
         "init",
         "nb_worker",
+        "output_dim",
+        "p",
+        "inner_activation",
+        "inner_init",
+        "dropout_W",
+        "dropout_U",
+        "U_regularizer",
+        "atrous_rate",
+        "pool_length",
+        "filter_length",
+        "subsample_length",
+        "val_samples",
+        "max_q_size",
+        "pickle_safe",
+        "show_accuracy",
+        "decay",
+        "schedule_decay",
+        "period",
+        "write_grads",
     ]
+)
+# What the harness gives back together with the old Keras (docker/harness/era/libraries.py).
+_GONE_FROM_OTHERS = re.compile(
+    r"numpy\.(?:float|int|object|complex|long|unicode|float_|complex_|unicode_|string_|product|alltrue|asscalar)"
+    r"|scipy\.misc\.(?:imread|imresize|imsave|toimage)|sklearn\.(?:cross_validation|grid_search|externals)\b.*"
 )
 _OLD_OWN_PACKAGES = ("keras_preprocessing.", "keras_applications.", "tensorflow.python.keras.")
 _OPTIMIZER_WITH_OLD_RATE = re.compile(r"optimizers\.(?:\w+\.)?(?:Adadelta|adadelta)")
@@ -80,14 +105,23 @@ def _imports(trace: Trace) -> Iterator[Evidence]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names = [f"{node.module}.{alias.name}".removesuffix(".*") for alias in node.names]
-        if gone := next((name for name in names if is_gone(name)), None):
+        if sentence := _gone(names):
             line = node.lineno  # type: ignore[attr-defined]  # both kinds of import have it
-            yield Evidence(module.file, line, module.source.line(line), f"`{gone}` is gone from Keras 3.")
+            yield Evidence(module.file, line, module.source.line(line), sentence)
+
+
+def _gone(paths: list[str]) -> str | None:
+    """Say which of some paths is not there any more; None where all are."""
+    if gone := next((path for path in paths if is_gone(path)), None):
+        return f"`{gone}` is gone from Keras 3."
+    if gone := next((path for path in paths if _GONE_FROM_OTHERS.fullmatch(path)), None):
+        return f"`{gone}` is gone since the days of Keras 2."
+    return None
 
 
 def _uses(trace: Trace) -> Iterator[Evidence]:
     for use in trace.uses:
-        if sentence := _old_use(use):
+        if sentence := _old_use(use) or refused_name(use, trace):
             yield Evidence(
                 use.module.file, use.node.lineno, use.module.source.line(use.node.lineno), sentence
             )
@@ -95,8 +129,8 @@ def _uses(trace: Trace) -> Iterator[Evidence]:
 
 def _old_use(use: Use) -> str | None:
     members = [member(path) for path in sorted(use.paths)]
-    if gone := next((path for path in sorted(use.paths) if is_gone(path) and "(" not in path), None):
-        return f"`{gone}` is gone from Keras 3."
+    if gone := _gone([path for path in sorted(use.paths) if "(" not in path]):
+        return gone
     if use.call is None:
         return None
     unknown_or_keras = not members or any(one.is_keras for one in members)
@@ -109,6 +143,8 @@ def _old_use(use: Use) -> str | None:
 
 def _old_arguments(call: ast.Call, members: list[Member]) -> str | None:
     for keyword in call.keywords:
+        if keyword.arg == "output_dim" and any(one.name == "Embedding" for one in members):
+            continue  # it is called so today
         if keyword.arg in _OLD_KEYWORDS:
             return f"the argument `{keyword.arg}` is of Keras 1 or 2."
     if any(one.library == "keras" for one in members):

@@ -1,15 +1,23 @@
 """The monitor's operator: one round of probe, decide, act."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
+from include.containers.audit import AuditLine
 from include.containers.engine import Engine
+from include.experiments.abandoning import end_abandoned
 from include.experiments.engines import engines_in_use
 from include.experiments.installation import Installation
 from include.experiments.monitoring import monitor_round
+from include.repositories import dag_id_of
+from plugins.operators import names
+
+# A training's task that waits is in none of these; one whose training ended well is judged elsewhere.
+_OVER = frozenset(["failed", "upstream_failed", "skipped", "removed"])
+_GONE = "removed"  # as good as that: the run is not in Airflow's database any more
 
 
 class WatchContainersOperator(BaseOperator):
@@ -28,12 +36,25 @@ class WatchContainersOperator(BaseOperator):
         installation = Installation.from_environment()
         connect = partial(Engine.connect, installation.settings.stack)
         lines = []
-        for line in monitor_round(installation, engines_in_use(installation), connect):
+        for line in self._lines(installation, connect, context):
             self.log.info("%s", line)
             lines.append(line.to_json())
         if not lines:
             self.log.info("All trainings are well")
         return lines
+
+    def _lines(
+        self, installation: Installation, connect: Callable[[str | None], Engine], context: Context
+    ) -> Iterator[AuditLine]:
+        yield from monitor_round(installation, engines_in_use(installation), connect)
+        if (task := context.get("ti")) is not None:
+            yield from end_abandoned(installation, connect, partial(_is_over, task))
+
+
+def _is_over(task: Any, repository: str, run_id: str) -> bool:
+    """Whether a repository's run has its training task behind it, or is gone itself."""
+    states = task.get_task_states(dag_id=dag_id_of(repository), task_ids=[names.TRAIN], run_ids=[run_id])
+    return states.get(run_id, {}).get(names.TRAIN, _GONE) in _OVER
 
 
 def _events(context: Context) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 from docker.models.containers import Container
 
+import docker
 from include.containers import read_metrics
 from include.containers.naming import EXPERIMENT
 from include.experiments.records import State
@@ -63,12 +64,20 @@ class Trial:
     container: Container
 
 
+class MachinesEngine:
+    """The machine's own Docker engine, which is not broken: others use it too."""
+
+    def client(self) -> docker.DockerClient:
+        """A client of it."""
+        return docker.from_env()
+
+
 @dataclass(frozen=True)
 class Chaos:
     """A running stack, and all that can be broken of it."""
 
     world: World
-    engine: OwnEngine
+    engine: OwnEngine | MachinesEngine
 
     @property
     def supervisor(self) -> Supervisor:
@@ -150,6 +159,7 @@ def remove_container(chaos: Chaos, trial: Trial) -> None:
 
 
 def restart_engine(chaos: Chaos, trial: Trial) -> None:
+    assert isinstance(chaos.engine, OwnEngine)
     chaos.engine.stop()
     chaos.engine.start()
 

@@ -29,7 +29,7 @@ repositories:
 - {name: admin/raises}
 - {name: admin/budget, target: 1.0, max_trials: 2}
 - {name: admin/twice, connection: github_gateway}
-- {name: admin/killed, target: 0.1}
+- {name: admin/wrecked, target: 1.0, max_trials: 1}
 - {name: admin/manual, target: 1.0, max_trials: 1, connection: github_more}
 - {name: admin/hostile, connection: github_more}
 - {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, connection: github_more}

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 import docker
-from include.containers.naming import EXPERIMENT
 from include.experiments.experiment import Experiment
 from include.experiments.records import State
 from ops.emulator import TOKEN
-from tests.e2e.scripts import DATA, DENSE, NETWORK, RAISES, SLOW
+from tests.e2e.scripts import DATA, DENSE, NETWORK, RAISES
 from tests.e2e.world import World
 from tests.include.feedback.gateway import Gateway
 
@@ -138,24 +137,6 @@ def test_a_push_with_a_symlink_is_refused_by_name_and_its_author_told(world: Wor
     body = mail.get_body(preferencelist=("plain",))
     assert body is not None
     assert "data.csv" in body.get_content()
-
-
-def test_a_container_killed_in_mid_training_is_relaunched_and_the_experiment_ends_well(
-    world: World, tmp_path: Path
-) -> None:
-    push = world.push("killed", {"mycode.py": SLOW, **DATA}, tmp_path)
-    client = docker.from_env()
-    experiment = f"admin/killed@{push.sha}"
-    labels: Filters = {"label": f"{EXPERIMENT}={experiment}"}
-    container = world.eventually(lambda: client.containers.list(filters=labels), "the container runs", 300)[0]
-    time.sleep(3)
-    container.kill("SIGKILL")
-    ended = world.ended(experiment, seconds=240)
-    (trial,) = ended.trials()
-    assert ended.state is State.TARGET_MET
-    assert [relaunch.number for relaunch in trial.relaunches] == [1]
-    assert trial.container_id != container.id
-    assert len(world.mails(push.sha)) == 1
 
 
 def test_nothing_of_ours_runs_once_the_experiments_have_ended(world: World) -> None:

@@ -83,3 +83,41 @@ def test_an_engine_that_is_silent_fails_the_round_once_the_others_were_seen_to(
     with pytest.raises(EngineUnavailableError, match=r"gone\.sock does not answer"):
         operator().execute(OF_THE_MINUTE)
     assert engine.observe(trial.name, 1).relaunch == 1
+
+
+class OfRuns:
+    """What the operator asks of its own task instance: the states of other runs' tasks.
+
+    Args:
+        states: State of each run's `train`; a run that is not among them is gone.
+    """
+
+    def __init__(self, states: dict[str, str | None]) -> None:
+        self._states = states
+
+    def get_task_states(self, *, dag_id: str, task_ids: list[str], run_ids: list[str]) -> dict[str, Any]:
+        assert (dag_id, task_ids) == ("train_cnn__admin__mnist", ["train"])
+        return {run_id: {"train": self._states[run_id]} for run_id in run_ids if run_id in self._states}
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("states", [{"run": "failed"}, {"other": "deferred"}], ids=["failed", "gone"])
+def test_a_training_whose_run_a_person_ended_is_stopped_also_where_no_trigger_did(
+    engine: Engine, start_trial: StartTrial, states: dict[str, str | None]
+) -> None:
+    trial = start_trial()
+    trial.make_older()
+    (line,) = operator().execute(cast("Context", {"ti": OfRuns(states)}))
+    assert (line["cause"], line["action"]) == ("abandoned", "stop")
+    assert engine.find(trial.name) == ()
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("state", ["deferred", "running", "queued", "up_for_retry", "success", None])
+def test_a_training_whose_task_waits_is_none_of_those(
+    engine: Engine, start_trial: StartTrial, state: str | None
+) -> None:
+    trial = start_trial()
+    trial.make_older()
+    assert operator().execute(cast("Context", {"ti": OfRuns({"run": state})})) == []
+    assert engine.observe(trial.name, 1).status == "running"

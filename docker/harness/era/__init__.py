@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from harness.era.script import read
+from harness.pictures import leave_out
 
 
 def install(script: Path) -> tuple[Any, Callable[[], None]]:
@@ -30,6 +31,7 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     from harness.era import (
         channels,
         layers,
+        leftovers,
         libraries,
         models,
         modules,
@@ -42,6 +44,10 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
 
     tensorflow1.install(tensorflow, graph=said.needs_graph)
     libraries.install()
+    leave_out(legacy=True)
+    if said.old_styles:
+        libraries.old_styles()
+    leftovers.install()
     layers.install(tf_keras, split_kernels=said.imports_keras)
     channels.install(tf_keras)
     spelling.install()

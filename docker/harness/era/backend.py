@@ -33,7 +33,24 @@ def fill(module: ModuleType) -> None:
     for name in ("random_normal", "random_uniform", "truncated_normal"):
         setattr(module, name, _renamed(getattr(backend, name)))
     vars(module).update(tf=tensorflow, common=SimpleNamespace(**orderings), _BACKEND="tensorflow")
+    vars(module).update(_later(tensorflow, backend))
     vars(module).update(get_variable_shape=backend.int_shape, normalize_data_format=_normalize(backend))
+
+
+def _later(tensorflow: Any, backend: Any) -> dict[str, Any]:
+    """Return what Keras 1 called otherwise, and what 2.3 had of its own."""
+    return {
+        "lesser": backend.less,
+        "lesser_equal": backend.less_equal,
+        "pack": backend.stack,
+        "size": tensorflow.size,
+        "slice": tensorflow.slice,
+        "is_tensor": tensorflow.is_tensor,
+        "is_variable": lambda x: isinstance(x, tensorflow.Variable),
+        "control_dependencies": tensorflow.control_dependencies,
+        "symbolic": lambda function: function,
+        "eager": lambda function: function,
+    }
 
 
 def _renamed(original: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.pictures import plot_model
+
 
 def initializers() -> dict[str, Any]:
     """Return the short names of initializers."""
@@ -33,10 +35,10 @@ def losses() -> dict[str, Any]:
 def additions(name: str) -> dict[str, Any]:
     """Return what a module of `keras.utils` has beside what today's has."""
     import tf_keras
-    from tf_keras.src.utils import conv_utils, generic_utils, layer_utils
+    from tf_keras.src.utils import conv_utils, data_utils, generic_utils, io_utils, layer_utils
 
     hidden = {}
-    for module in (conv_utils, generic_utils, layer_utils):
+    for module in (conv_utils, data_utils, generic_utils, io_utils, layer_utils):
         hidden.update({n: v for n, v in vars(module).items() if not n.startswith("_") and callable(v)})
     utils = tf_keras.utils
     found = {
@@ -53,8 +55,3 @@ def additions(name: str) -> dict[str, Any]:
 def multi_gpu_model(model: Any, gpus: Any = None, **options: Any) -> Any:
     """Return the model as it is: TensorFlow uses the graphics cards that there are."""
     return model
-
-
-def plot_model(model: Any, *args: Any, **options: Any) -> None:
-    """Draw nothing, and say so: there is no Graphviz here, and training needs no picture."""
-    print("[harness] plot_model: no picture is drawn, because there is no Graphviz here", flush=True)  # noqa: T201

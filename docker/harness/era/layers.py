@@ -39,8 +39,8 @@ _RENAMED: dict[str, tuple[str, ...]] = {
     "beta_init": ("beta_initializer",),
     "gamma_init": ("gamma_initializer",),
 }
-# What they said is the only way today, or was never more than a hint.
-_WITHOUT_EFFECT = ("consume_less", "forget_bias_init", "mode")
+# What they said is the only way today, is found out by the layer, or was left out by Keras 2 already.
+_WITHOUT_EFFECT = ("consume_less", "forget_bias_init", "mode", "output_shape", "dropout")
 _FORMATS = {"tf": "channels_last", "th": "channels_first", "default": None}
 _KERNELS = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
 
@@ -93,9 +93,15 @@ def translate(
             named[new] = _FORMATS.get(value, value) if name == "dim_ordering" else value
     if dimensions:
         args = _kernel(args, named, dimensions)
+        if "output_padding" in knows and len(args) > 2 and len(_sizes(args[2])) > dimensions:
+            args = (*args[:2], *args[3:])  # its output's shape, which it finds out by itself
     if "input_length" not in knows and "input_dim" not in knows:
         _shape(named, recurrent="recurrent_initializer" in knows)
     return args, named
+
+
+def _sizes(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else ()
 
 
 def _new_name(name: str, knows: frozenset[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from types import ModuleType
 from typing import Any
@@ -47,6 +48,31 @@ def install() -> None:
         if name not in vars(numpy):
             setattr(numpy, name, value)
     numpy.set_printoptions(legacy="1.25")  # numbers in lists print as `0.5`, not as `np.float64(0.5)`
+    for name in ("array", "asarray"):
+        setattr(numpy, name, _of_lists(getattr(numpy, name)))
+
+
+def _of_lists(original: Any) -> Any:
+    """Return what makes arrays, of lists that are not of one length too: then an array of lists."""
+
+    @functools.wraps(original)
+    def array(given: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(given, *args, **kwargs)
+        except ValueError as error:
+            if args or "dtype" in kwargs or "inhomogeneous" not in str(error):
+                raise
+            return original(given, dtype=object, **kwargs)
+
+    return array
+
+
+def old_styles() -> None:
+    """Give Matplotlib's styles their old names back; it is imported with that."""
+    from matplotlib import style
+
+    for name in [name for name in style.library if name.startswith("seaborn-v0_8")]:
+        style.library[name.replace("-v0_8", "", 1)] = style.library[name]
 
 
 def builders() -> dict[str, Fill]:

@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from harness.era import backend, keras_utils, merging, optimizers, wrappers
+from harness.era import backend, keras_utils, leftovers, merging, optimizers, wrappers
 from harness.era.namespace import Fill, public
 
 _LAYERS = (
@@ -42,6 +42,7 @@ _MOVED: dict[str, tuple[str, ...]] = {
     "engine.training_utils": ("utils",),
     "initializations": ("initializers",),
     "legacy": (),
+    "legacy.interfaces": (),
     "legacy.models": ("models",),
     "objectives": ("losses",),
     "backend.tensorflow_backend": ("backend",),
@@ -68,6 +69,8 @@ _MOVED: dict[str, tuple[str, ...]] = {
     },
     "wrappers": (),
 }
+# They had the backend in them by its usual name, which scripts took from there.
+_WITH_BACKEND = ("layers", "engine", "models", "callbacks", "losses", "metrics", "optimizers")
 # One package may go by several names.
 _TWINS = {"keras_preprocessing": "preprocessing", "keras_applications": "applications"}
 _TF = "tensorflow.python.keras"
@@ -89,6 +92,8 @@ def builders() -> dict[str, Fill]:
         for at in ("backend.tensorflow_backend", "backend.common", "backend.load_backend"):
             found[f"{place}.{at}"] = backend.fill
         found[f"{place}.wrappers.scikit_learn"] = wrappers.fill
+        found[f"{place}.legacy.interfaces"] = leftovers.interfaces
+        found[f"{place}.datasets.cifar"] = leftovers.cifar
     for twin, name in _TWINS.items():
         for below in [n for n in found if f"{n}.".startswith(f"keras.{name}.")]:
             found[below.replace(f"keras.{name}", twin, 1)] = found[below]
@@ -102,7 +107,11 @@ def _additions(name: str) -> dict[str, Any]:
     """Return what a module such as ``layers.core`` gets beside what today's has."""
     match name.split(".")[0]:
         case "layers" | "engine" | "legacy":
-            return {**_layers(), **merging.make()}
+            return {**_layers(), **merging.make(), **leftovers.engine()}
+        case "constraints":
+            return leftovers.constraints()
+        case "regularizers":
+            return leftovers.regularizers()
         case "optimizers":
             return optimizers.named()
         case "initializers" | "initializations":
@@ -110,7 +119,9 @@ def _additions(name: str) -> dict[str, Any]:
         case "utils":
             return keras_utils.additions(name)
         case "losses" | "objectives":
-            return keras_utils.losses()
+            return {**keras_utils.losses(), **leftovers.measures()}
+        case "metrics":
+            return leftovers.measures()
     return {}
 
 
@@ -119,6 +130,7 @@ def _layers() -> dict[str, Any]:
 
     layers = tf_keras.layers
     return {
+        "AtrousConv1D": layers.Conv1D,
         "AtrousConvolution1D": layers.Conv1D,
         "AtrousConvolution2D": layers.Conv2D,
         "AtrousConv2D": layers.Conv2D,
@@ -126,6 +138,8 @@ def _layers() -> dict[str, Any]:
         "CuDNNLSTM": layers.LSTM,
         "Deconvolution2D": layers.Conv2DTranspose,
         "Deconv2D": layers.Conv2DTranspose,
+        "Deconvolution3D": layers.Conv3DTranspose,
+        "Deconv3D": layers.Conv3DTranspose,
         "Recurrent": layers.RNN,
         "get_source_inputs": tf_keras.utils.get_source_inputs,
     }
@@ -136,6 +150,11 @@ def _filled(name: str, sources: tuple[str, ...]) -> Fill:
         for source in sources:
             vars(module).update(public(importlib.import_module(f"tf_keras.{source}")))
         vars(module).update(_additions(name))
+        place = module.__name__.removesuffix(f".{name}")
+        if name.startswith("layers"):
+            vars(module).update(leftovers.handed_on(place))
+        if name.partition(".")[0] in _WITH_BACKEND:
+            vars(module).setdefault("K", importlib.import_module(f"{place}.backend"))
 
     return fill
 

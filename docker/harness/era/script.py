@@ -6,14 +6,18 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.era.closures import sees_tensors
+
 _MOST_FILES, _MOST_BYTES = 50, 1_000_000
 _ACC = re.compile(r"""["'](?:val_)?acc["']|\{(?:val_)?acc[:}]""")
 _LISTED_AS_METRIC = re.compile(r"""metrics\s*=\s*[\[(]\s*["']acc["']""")
 _KERAS = re.compile(r"^\s*(?:import|from)\s+keras\b", re.MULTILINE)
 _GRAPH = re.compile(
     r"\bK\.gradients\b|\bbackend\.gradients\b|\btf\.gradients\(|\btf\.placeholder\b|\bsess(?:ion)?\.run\("
-    r"|\bK\.get_session\(\)\.|\btf\.train\.\w+Optimizer\b|\btf\.contrib\b|\btf\.layers\.|\.get_updates\("
+    r"|\bmake_(?:one_shot|initializable)_iterator\b|\bK\.get_session\(\)\.|\btf\.train\.\w+Optimizer\b"
+    r"|\btf\.contrib\b|\btf\.layers\.|\.get_updates\("
 )
+_STYLE = re.compile(r"""\buse\(\s*["']seaborn""")
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,13 @@ class Said:
         imports_keras: It uses the package ``keras``, not only ``tensorflow.keras``.
         spells_acc: It looks the accuracy up as ``acc``, which Keras called it until 2.2.
         needs_graph: It works on TensorFlow 1's graph itself, which only exists without eager execution.
+        old_styles: It draws in a style of Matplotlib's that is called otherwise today.
     """
 
     imports_keras: bool = False
     spells_acc: bool = False
     needs_graph: bool = False
+    old_styles: bool = False
 
 
 def read(script: Path) -> Said:
@@ -37,11 +43,13 @@ def read(script: Path) -> Said:
     Args:
         script: The training script; one that is missing says nothing.
     """
-    text = "\n".join(_texts(script))
+    texts = _texts(script)
+    text = "\n".join(texts)
     return Said(
         imports_keras=_KERAS.search(text) is not None,
         spells_acc=_ACC.search(_LISTED_AS_METRIC.sub("", text)) is not None,
-        needs_graph=_GRAPH.search(text) is not None,
+        needs_graph=_GRAPH.search(text) is not None or any(map(sees_tensors, texts)),
+        old_styles=_STYLE.search(text) is not None,
     )
 
 

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 _OF_TRAIN = ("AdamOptimizer", "GradientDescentOptimizer", "RMSPropOptimizer", "MomentumOptimizer", "Saver")
+_OF_DATA = ("make_one_shot_iterator", "make_initializable_iterator")
 
 
 def install(tensorflow: ModuleType, *, graph: bool) -> None:
@@ -24,13 +25,9 @@ def install(tensorflow: ModuleType, *, graph: bool) -> None:
             raise AttributeError(f"module 'tensorflow' has no attribute {name!r}")
         return getattr(old, name)
 
+    for name in _OF_DATA:
+        setattr(tensorflow.data.Dataset, name, getattr(old.data, name))
     tensorflow.__getattr__ = missing  # type: ignore[method-assign]
     tensorflow.random.set_random_seed = tensorflow.random.set_seed
-    for name in (
-        "AdamOptimizer",
-        "GradientDescentOptimizer",
-        "RMSPropOptimizer",
-        "MomentumOptimizer",
-        "Saver",
-    ):
+    for name in _OF_TRAIN:
         setattr(tensorflow.train, name, getattr(old.train, name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
 from collections.abc import Callable
 from types import ModuleType
@@ -13,12 +14,15 @@ from harness.era.spelling import numbers, spelled
 
 _RENAMED = {
     "nb_epoch": "epochs",
-    "samples_per_epoch": "steps_per_epoch",
-    "nb_val_samples": "validation_steps",
-    "val_samples": "steps",
     "max_q_size": "max_queue_size",
     "nb_worker": "workers",
     "pickle_safe": "use_multiprocessing",
+}
+# Keras 1 counted samples where Keras 2 counts batches.
+_OF_SAMPLES = {
+    "samples_per_epoch": "steps_per_epoch",
+    "nb_val_samples": "validation_steps",
+    "val_samples": "steps",
 }
 _GONE = ("show_accuracy", "class_mode", "theano_mode")
 _COUNTS = ("steps_per_epoch", "validation_steps", "steps")
@@ -85,7 +89,9 @@ def _taught(
                 named[name] = math.ceil(named[name])
         if isinstance(named.get("class_weight"), str):
             del named["class_weight"]  # "auto" had no effect
+        samples = {new: named.pop(old) for old, new in _OF_SAMPLES.items() if old in named}
         arguments = signature.bind_partial(*args, **named).arguments
+        _count_batches(arguments, samples)
         _repeat(arguments, repeated)
         for name in ("loss", "metrics"):
             if name in arguments:
@@ -98,6 +104,26 @@ def _taught(
         return numbers(original(**arguments, **more)) if measures else original(**arguments, **more)
 
     return method
+
+
+def _count_batches(arguments: dict[str, Any], samples: dict[str, float]) -> None:
+    """Say in batches what was said in samples."""
+    for count, number in samples.items():
+        data = "x" if "x" in arguments else "generator"
+        name = "validation_data" if count == "validation_steps" else data
+        size, arguments[name] = _batch_size(arguments.get(name))
+        arguments[count] = math.ceil(number / size)
+
+
+def _batch_size(data: Any) -> tuple[int, Any]:
+    """Return how many samples a batch of these data has, and the same data; 1 where they don't tell."""
+    if not inspect.isgenerator(data):
+        return getattr(data, "batch_size", None) or 1, data
+    first: Any = next(data)
+    inputs: Any = first[0]
+    while isinstance(inputs, (list, tuple, dict)):
+        inputs = next(iter(inputs.values() if isinstance(inputs, dict) else inputs))
+    return len(inputs) or 1, itertools.chain([first], data)
 
 
 def _show_validation(arguments: dict[str, Any]) -> None:

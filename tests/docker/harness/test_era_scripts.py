@@ -91,6 +91,7 @@ import tensorflow as tf
 from tensorflow.keras.utils import np_utils
 model = tf.keras.Sequential([tf.keras.layers.Conv2D(2, 3, 2, input_shape=(9, 9, 1))])
 model.compile("adadelta", "mse")
+tf.keras.utils.plot_model(model)
 print("SAID", tf.keras.__version__[0], model.output_shape, round(float(model.optimizer.learning_rate), 6))
 """,
     "generators_and_classes": DATA
@@ -112,6 +113,9 @@ plot_model(model, to_file="m.png", show_shapes=True)
 model = multi_gpu_model(model, gpus=2)
 model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
 h = model.fit_generator(flow, samples_per_epoch=12, nb_epoch=2, verbose=0, validation_data=flow, nb_val_samples=7)
+def batches():
+    while True: yield [np.ones((2, 8, 8, 3)), np.ones((2, 2))]
+model.fit_generator(generator=batches(), samples_per_epoch=5, nb_epoch=1, verbose=0)
 loss, accuracy = model.evaluate_generator(flow, steps=5.5)
 assert model.predict_generator(flow, 3).shape == (12, 2)
 assert model.predict_classes(flow[0][0]).shape == (4,) and model.predict_proba(flow[0][0]).shape == (4, 2)
@@ -166,6 +170,48 @@ gradient = K.function([model.input], K.gradients(K.sum(model.output[:, 0]), [mod
 model.save("model.h5")
 print("SAID", gradient.shape)
 """,
+    "names_that_moved": DATA
+    + """
+import keras
+from keras import backend as K, regularizers
+from keras.layers import *
+from keras.layers import regularizers as same, Deconvolution2D, K as backend
+from keras.constraints import maxnorm
+from keras.legacy import interfaces
+from keras.engine.topology import Container
+from keras.engine.network import Network
+from keras.datasets.cifar import load_batch
+from keras.callbacks import TensorBoard
+from keras.losses import cosine_proximity
+assert same is regularizers and backend is K and Network is keras.models.Model
+@interfaces.legacy_dense_support
+def decorated(): return K.is_tensor(K.variable(1.0)), int(K.size(K.ones((2, 3))))
+model = keras.models.Sequential()
+model.add(Convolution2D(4, 3, 3, input_shape=(8, 8, 1), W_constraint=maxnorm(3), W_regularizer=regularizers.l1l2(0.1, 0.1)))
+model.add(Deconvolution2D(1, 3, 3, (None, 8, 8, 1), border_mode="valid"))
+model.compile("sgd", "cosine_proximity", metrics=[cosine_proximity])
+board = TensorBoard("logs", batch_size=32, write_grads=True, embeddings_data=x, embeddings_layer_names=None)
+model.fit(x, x, nb_epoch=1, verbose=0, callbacks=[board])
+print("SAID", decorated(), model.output_shape)
+""",
+    "a_loss_that_sees_its_network": DATA
+    + """
+from keras.layers import Input, Dense, Lambda
+from keras.models import Model
+from keras import backend as K, metrics
+x = x.reshape(64, 64)
+inputs = Input(shape=(64,)); hidden = Dense(8, activation="relu")(inputs)
+z_mean, z_log_var = Dense(2)(hidden), Dense(2)(hidden)
+z = Lambda(lambda both: both[0] + K.exp(both[1] / 2) * K.random_normal(shape=(K.shape(both[0])[0], 2), mean=0., stddev=1.0))([z_mean, z_log_var])
+outputs = Dense(64, activation="sigmoid")(z)
+vae = Model(inputs, outputs)
+def vae_loss(x, x_decoded_mean):
+    kl = - 0.5 * K.mean(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)
+    return 64 * metrics.binary_crossentropy(x, x_decoded_mean) + kl
+vae.compile(optimizer="rmsprop", loss=vae_loss)
+h = vae.fit(x, x, epochs=2, batch_size=16, verbose=0, validation_data=(x, x))
+print("SAID", len(h.history["val_loss"]))
+""",
     "scikit_learn": DATA
     + """
 from keras.wrappers.scikit_learn import KerasClassifier
@@ -186,6 +232,9 @@ print("SAID", sorted(set(grid.predict(x.reshape(64, 64))) | {"a", "b"}))
     "numpy_and_scipy": """
 import keras, numpy as np, scipy.misc
 from scipy.misc import imresize
+import matplotlib.pyplot as plt
+plt.style.use("seaborn-whitegrid"); plt.style.use("seaborn")
+assert np.array([[1, 2], [3]]).shape == (2,) and np.array([[1, 2], [3, 4]]).shape == (2, 2)
 assert np.zeros(1, dtype=np.float).dtype == "float64" and np.int is int and np.bool is not None
 print("SAID", scipy.misc.imresize(np.zeros((4, 6)), (2, 3)).shape, [np.float64(0.5)], np.asscalar(np.ones(1)))
 """,
@@ -226,10 +275,12 @@ SAID = {
     "keras_1": "(3, 3) 2 float64",
     "defaults_of_their_day": "[1.0, 1.0, 0.01, 0.1, 0.002, 0.002, 0.2] True",
     "tf_keras_keeps_its_own_defaults": "2 (None, 4, 4, 2) 0.001",
-    "generators_and_classes": "24 [[0.0, 1.0, 0.0]]",
+    "generators_and_classes": "9 [[0.0, 1.0, 0.0]]",
     "functional_merges_and_saves": "7",
     "tensorflow_1": "True 0.0",
     "graph": "(2, 8, 8, 1)",
+    "names_that_moved": "(True, 6) (None, 8, 8, 1)",
+    "a_loss_that_sees_its_network": "2",
     "scikit_learn": "['a', 'b']",
     "numpy_and_scipy": "(2, 3) [0.5] 1.0",
     "recurrent": "(2, 1)",
@@ -253,7 +304,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "import numpy as n; z = n.zeros; n.savez('/datasets/mnist.npz', x_train=z((3, 2, 2)), y_train=z(3), "
     )
     make += "x_test=z((1, 2, 2)), y_test=z(1))\n"
-    subprocess.run([*command, DEFAULT_IMAGE, "python3", "-P", "-c", make + FORKS], check=True, timeout=400)
+    subprocess.run([*command, DEFAULT_IMAGE, "python3", "-P", "-c", make + FORKS], check=True, timeout=550)
     return folder
 
 
@@ -273,7 +324,7 @@ def result_of(cases: Path, name: str) -> dict[str, Any]:
     ("name", "epochs", "source", "model"),
     [
         ("keras_1", 2, "val_accuracy", "model.hdf5"),
-        ("generators_and_classes", 2, "evaluate", "model.keras"),
+        ("generators_and_classes", 3, "evaluate", "model.keras"),
         ("functional_merges_and_saves", 2, "accuracy", "model.model"),
         ("graph", 2, "evaluate", "model.h5"),
         ("prints_its_accuracy_into_a_file", 0, "accuracy.txt", None),

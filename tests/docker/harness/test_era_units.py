@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.era.closures import sees_tensors
 from harness.era.layers import translate
 from harness.era.script import Said, read
 from harness.era.spelling import Logs, both, spelled
@@ -30,6 +31,42 @@ def test_a_convolution_takes_the_arguments_of_its_time(
     args: tuple[Any, ...], kwargs: dict[str, Any], positional: tuple[Any, ...], named: dict[str, Any]
 ) -> None:
     assert translate(args, kwargs, CONV, 2) == (positional, named)
+
+
+def test_a_transposed_convolution_finds_its_outputs_shape_by_itself() -> None:
+    knows = CONV | {"output_padding"}
+    old = (8, 2, 2, (None, 3, 14, 14))
+    assert translate(old, {"output_shape": (1, 2)}, knows, 2) == ((8, (2, 2)), {})
+    assert translate((8, (2, 2), (1, 1)), {}, knows, 2) == ((8, (2, 2), (1, 1)), {})
+
+
+ENCODER = """
+x = Input(shape=(4,))
+z_mean = Dense(2)(x)
+decoder = Dense(4); y = decoder(z_mean)
+vae = Model(x, y)
+scale = K.exp(z_mean)
+limit = 0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "graph"),
+    [
+        ("def loss(a, b): return K.mean(a - b) + K.sum(z_mean)\nvae.compile('sgd', loss=loss)", True),
+        ("def loss(a, b): return K.mean(a - b) * scale\nvae.compile('sgd', loss)", True),
+        ("def loss(a, b): return a - y\nvae.compile('sgd', 'mse', metrics=['mse', loss])", True),
+        ("vae.compile('sgd', loss=loss_of(z_mean))", True),
+        ("def loss(z_mean, y): return z_mean - y\nvae.compile('sgd', loss=loss)", False),
+        ("def loss(a, b):\n  y = a * limit\n  return y - b\nvae.compile('sgd', loss=loss)", False),
+        ("def other(a, b): return z_mean\nvae.compile('sgd', loss='mse')", False),
+        ("vae.compile('sgd', loss={'y': lambda z_mean, y: y})", False),
+        ("vae.add_loss(K.sum(z_mean)); vae.compile('sgd')", False),
+        ("def broken(:", False),
+    ],
+)
+def test_a_loss_that_uses_a_tensor_of_the_network_needs_the_graph(text: str, graph: bool) -> None:
+    assert sees_tensors(ENCODER + text) is graph
 
 
 def test_tf_keras_has_always_had_the_stride_third() -> None:

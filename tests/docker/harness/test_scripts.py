@@ -92,7 +92,9 @@ os.chdir("deep"); model.save("second.h5"); model.save_weights("w.weights.h5"); o
     "saves_by_function": CNN + "keras.models.save_model(model, 'f.keras')",
     "saves_weights_only": CNN + "model.fit(x, y, verbose=0); model.save_weights('w.weights.h5')",
     "uses_tf_keras": CNN.replace("import keras, numpy", "from tensorflow import keras\nimport numpy")
-    + "model.fit(x, y, verbose=0); model.evaluate(x, y, verbose=0)",
+    + "model.fit(x, y, verbose=0); model.evaluate(x, y, verbose=0)\n"
+    + "keras.utils.plot_model(model, to_file='m.png')\n"
+    + "from keras.utils import plot_model; plot_model(model, show_shapes=True)",
     "has_a_class_of_its_own": """
 import keras, numpy as np
 class Mine(keras.Model):
@@ -135,6 +137,22 @@ print("SAID", repr([__name__, sys.argv[1:], paths, mine, "PYTHONPATH" in os.envi
     "is_seeded": "import random, numpy as np; print('SAID', random.random(), np.random.rand())",
     "is_seeded_again": "import random, numpy as np; print('SAID', random.random(), np.random.rand())",
     "seeds_itself": "import random; random.seed(7); print('SAID', random.random())",
+    "mails_its_accuracy": """
+import smtplib
+from email.message import EmailMessage
+with smtplib.SMTP("smtp.example.com", 587) as server:
+    server.ehlo(); server.starttls(); server.login("me", "word")
+    server.sendmail("me@example.com", ["you@example.com"], "it is good")
+server = smtplib.SMTP_SSL("smtp.example.com", 465); server.send_message(EmailMessage()); server.quit()
+open("accuracy.txt", "w").write("0.5")
+""",
+    "posts_its_accuracy": """
+import urllib.request
+open("accuracy.txt", "w").write("0.5")
+urllib.request.urlopen("http://example.com/job/next/build")
+""",
+    "downloads_its_data": "import urllib.request; urllib.request.urlopen('http://example.com/data.csv')",
+    "mails_to_itself": "import smtplib; smtplib.SMTP('127.0.0.1', 1)",
     "finishes_in_a_thread": """
 import threading, time
 def late():
@@ -239,6 +257,8 @@ def of(name: str) -> pytest.MarkDecorator:
         ("uses_tf_keras", "evaluate", 1, "model.keras"),
         ("has_a_class_of_its_own", "accuracy", 1, "model.keras"),
         ("finishes_in_a_thread", "accuracy.txt", 0, None),
+        ("mails_its_accuracy", "accuracy.txt", 0, None),
+        ("posts_its_accuracy", "accuracy.txt", 0, None),
         ("leaves_a_pool_idle", None, 0, None),
         ("exits_0", None, 0, None),
         ("exits_none", None, 0, None),
@@ -265,6 +285,8 @@ def test_a_script_that_ends_is_finished(
         ("exits_3", "SystemExit: exit code 3"),
         ("exits_with_words", "SystemExit: no data"),
         ("runs_out_of_memory", "MemoryError"),
+        ("downloads_its_data", "URLError: <urlopen error "),
+        ("mails_to_itself", "ConnectionRefusedError: "),
     ],
     indirect=["case"],
 )
@@ -272,6 +294,13 @@ def test_a_script_that_fails_is_failed(case: Case, error: str) -> None:
     assert (case.code, case.result["status"]) == (1, "failed"), case.log
     assert case.result["error"].startswith(error)
     assert "\n" not in case.result["error"]
+
+
+def test_what_was_not_sent_for_want_of_a_network_is_told(cases: Path) -> None:
+    mails, posts = Case(cases / "mails_its_accuracy"), Case(cases / "posts_its_accuracy")
+    assert mails.log.count("[harness] no mail is sent, because there is no network") == 2
+    (note,) = posts.result["notes"]
+    assert note.startswith("The script ended early, because it has no network: URLError")
 
 
 @pytest.mark.parametrize(
@@ -282,6 +311,11 @@ def test_a_script_that_fails_is_failed(case: Case, error: str) -> None:
 def test_a_process_that_dies_leaves_no_result(case: Case, code: int) -> None:
     assert case.code == code
     assert "result.json" not in case.left
+
+
+@of("uses_tf_keras")
+def test_a_picture_that_is_not_drawn_is_told(case: Case) -> None:
+    assert case.log.count("[harness] plot_model: no picture is drawn") == 2
 
 
 @of("raises")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,16 @@ def test_every_limit_reaches_the_engine(engine: Engine, make_trial: MakeTrial) -
     assert "size=1073741824" in host["Tmpfs"]["/tmp"]
     limits = {limit["Name"]: (limit["Soft"], limit["Hard"]) for limit in host["Ulimits"]}
     assert limits == {"core": (0, 0), "fsize": (10 * GIB * 3 // 4, 10 * GIB * 3 // 4)}
+
+
+def test_limits_and_hardening_are_recorded_in_the_labels(engine: Engine, make_trial: MakeTrial) -> None:
+    spec = make_trial().spec
+    labels = inspect(engine, engine.launch(spec).id)["Config"]["Labels"]
+    assert json.loads(labels["cnn.limits"]) == asdict(spec.limits)
+    hardening = json.loads(labels["cnn.hardening"])
+    assert (hardening["user"], hardening["network"], hardening["runtime"]) == (spec.user, "none", None)
+    assert (hardening["cap_drop"], hardening["security_opt"]) == (["ALL"], ["no-new-privileges"])
+    assert (hardening["read_only"], hardening["privileged"]) == (True, False)
 
 
 def test_a_second_launch_adopts_the_first(engine: Engine, make_trial: MakeTrial) -> None:
