@@ -153,6 +153,8 @@ def test_the_page_is_live_while_a_trial_trains_and_stops_it(page: Page, world: W
     first = shown()
     world.eventually(lambda: shown() >= first + 3, "the chart goes on", 120)
     expect(page.locator("#log")).to_contain_text("Epoch ")
+    expect(page.locator("#epochs")).to_have_text(re.compile("^epoch [0-9]+ of 60$"))
+    expect(page.locator("#curves .u-value").first).to_have_text(re.compile("^[0-9]+$"))  # no pointer is on it
 
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()
