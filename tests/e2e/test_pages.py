@@ -133,6 +133,8 @@ def test_optuna_dashboard_shows_the_study(page: Page, world: World, loop: Experi
     page.goto(address(world, str(loop), "/optuna/dashboard"))
     expect(page.get_by_text("Hyperparameter Importance").first).to_be_visible()
     expect(page.get_by_text(str(loop)).first).to_be_visible()
+    page.get_by_role("link", name="← Experiment").click()
+    expect(page.get_by_role("heading", name="Change loop")).to_be_visible()
 
 
 def test_the_page_is_live_while_a_trial_trains_and_stops_it(page: Page, world: World, tmp_path: Path) -> None:
