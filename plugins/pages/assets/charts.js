@@ -58,7 +58,7 @@ const axis = (more = {}) => ({
 
 // Trials and epochs are whole: no grid line stands between two of them.
 const WHOLE = [1, 2, 5].flatMap((step) => [step, step * 10, step * 100, step * 1000, step * 10_000]).sort((a, b) => a - b);
-const wholes = (more = {}) => axis({ incrs: WHOLE, size: 30, values: (_plot, splits) => splits.map(String), ...more });
+const wholes = (more = {}) => axis({ incrs: WHOLE, size: 30, values: (_plot, splits) => splits.map((at) => (at < 1 ? "" : String(at))), ...more });
 // As many decimals as the step from one to the next has, at least two.
 const fractions = (_plot, splits, _axis, _space, step) => splits.map((at) => at.toFixed(Math.min(4, Math.max(2, (String(step).split(".")[1] ?? "").length))));
 
@@ -68,7 +68,7 @@ const scales = (bounded) => ({
 });
 
 function padded(low, high, bounded) {
-  const room = Math.max((high - low) * 0.12, bounded ? 0.01 : 1e-6);
+  const room = Math.max((high - low) * 0.12, bounded ? 0.01 : high === low ? Math.abs(high) * 0.1 || 1e-6 : 0);
   return bounded ? [Math.max(0, low - room), Math.min(1.005, high + room)] : [Math.max(0, low - room), high + room];
 }
 

@@ -85,7 +85,7 @@ export function renderLog(seen, trial, running) {
   byId("log-title").textContent = `Container of trial #${trial}`;
   const box = byId("log");
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-  box.textContent = seen.log.join("\n") || "Nothing was printed.";
+  box.textContent = seen.log.join("\n") || (running ? "Nothing is printed yet." : "Nothing was printed.");
   show(box, seen.log.length > 0 || !running || seen.containers.length > 0);
   if (atEnd) box.scrollTop = box.scrollHeight;
   const printed = seen.tweak ?? [];
