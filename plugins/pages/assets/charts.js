@@ -60,7 +60,7 @@ const axis = (more = {}) => ({
 const WHOLE = [1, 2, 5].flatMap((step) => [step, step * 10, step * 100, step * 1000, step * 10_000]).sort((a, b) => a - b);
 const wholes = (more = {}) => axis({ incrs: WHOLE, size: 30, values: (_plot, splits) => splits.map((at) => (at < 1 ? "" : String(at))), ...more });
 // As many decimals as the step from one to the next has, at least two.
-const fractions = (_plot, splits, _axis, _space, step) => splits.map((at) => at.toFixed(Math.min(4, Math.max(2, (String(step).split(".")[1] ?? "").length))));
+const fractions = (_plot, splits, _axis, _space, step) => splits.map((at) => (at > 1 ? "" : at.toFixed(Math.min(4, Math.max(2, (String(step).split(".")[1] ?? "").length)))));
 
 const scales = (bounded) => ({
   x: { time: false, range: (_plot, low, high) => (low === high ? [low - 1, high + 1] : [low - (high - low) * 0.02, high + (high - low) * 0.02]) },

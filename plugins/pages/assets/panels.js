@@ -58,6 +58,7 @@ export function renderPlaces(experiment) {
   const live = experiment.state === "running";
   for (const id of ["stats", "charts", "trials"]) show(byId(id), begun || live);
   show(byId("work"), begun);
+  document.body.classList.toggle("ended", !live);
 }
 
 // How far the trial is: the bar is there while it trains, where its script says how many epochs there will be.
@@ -106,7 +107,7 @@ function containers(seen) {
 function ending(seen) {
   if (!seen.ending && !seen.stopped) return el("p", { class: "muted" }, "Its files have been removed, or it never began.");
   const exit = seen.exit_code === null ? "" : ` · exit code ${seen.exit_code}`;
-  return el("p", { class: "facts" }, el("span", { class: "tag" }, seen.ending ?? "stopped"), el("code", {}, seen.container ?? ""), el("span", {}, (seen.stopped ?? seen.reason ?? "") + exit));
+  return el("p", { class: "facts" }, el("span", { class: "tag" }, (seen.ending ?? "stopped").replaceAll("_", " ")), el("code", {}, seen.container ?? ""), el("span", {}, (seen.stopped ?? seen.reason ?? "") + exit));
 }
 
 export function renderVerdict(verdict, live) {
