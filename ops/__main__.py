@@ -94,7 +94,9 @@ def run(given: argparse.Namespace) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; a failure is a sentence, not a traceback."""
     try:
-        return run(parser().parse_args(arguments))
+        code = run(parser().parse_args(arguments))
+        sys.stdout.flush()
+        return code
     except OpsError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -104,6 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever reads has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

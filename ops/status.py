@@ -119,7 +119,10 @@ def show(status: Status, console: Console | None = None) -> None:
     """Print a status for a person."""
     console = console or Console(highlight=False)
     for line in _lines(status):
-        console.print(line, soft_wrap=not console.is_terminal)
+        if console.is_terminal:
+            console.print(line, no_wrap=line.no_wrap, overflow=line.overflow)
+        else:
+            console.print(line, soft_wrap=True)
 
 
 def print_json(status: Status) -> None:
@@ -186,16 +189,18 @@ def _experiment(experiment: Overview) -> Text:
         (f"{state:14} ", _STYLES.get(experiment.state, "red")),
         (f"{figures:16} ", "green" if met else ""),
         f"{experiment.trials}/{experiment.max_trials} trials  ",
-        (f"{_ago(experiment.started_at)}  {experiment.author}: {experiment.message}", "dim"),
+        (f"{_ago(experiment.started_at):10}  {experiment.author or '–'}: {experiment.message or '–'}", "dim"),
     )
     line.no_wrap, line.overflow = True, "ellipsis"
     return line
 
 
 def _ago(moment: float) -> str:
-    seconds = max(time.time() - moment, 0.0)
-    days = int(seconds // 86_400)
-    return f"{days} d ago" if days else f"{duration(seconds)} ago"
+    seconds = int(max(time.time() - moment, 0.0))
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{seconds // unit} {name} ago"
+    return f"{seconds} s ago"
 
 
 def _training(training: Training, target: float) -> Text:

@@ -26,6 +26,7 @@ def readable_lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """Give the lines of an output as a person would see them at its end.
 
     Progress bars rewrite their line with carriage returns and backspaces: only the last state is given.
+    Indentation stays: tracebacks are read by it.
     """
     rest = b""
     for piece in pieces:
@@ -38,7 +39,7 @@ def readable_lines(pieces: Iterable[bytes]) -> Iterator[str]:
 
 def _readable(line: bytes) -> str:
     text = _ANSI.sub("", line[-_BUFFER_BYTES:].decode("utf-8", errors="replace"))
-    states = [state.strip() for state in re.split(r"[\r\x08]+", text)]
+    states = [state.rstrip() for state in re.split(r"[\r\x08]+", text)]
     return clean_text(next((state for state in reversed(states) if state), ""), _LINE_CHARACTERS)
 
 

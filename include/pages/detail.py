@@ -9,10 +9,12 @@ from include.detector.verdict import Verdict
 from include.experiments.records import State
 from include.identity import ExperimentId
 from include.pages.database import Database, Point
+from include.pages.ending import KEYS as ENDING_KEYS
+from include.pages.ending import how_it_ended
 from include.report._text import one_line, paragraph, web_link
 from include.repositories import Repository
 
-KEYS = ("push", "goals", "state", "claimed_at", "ended_at", "verdict", "published", "owner")
+KEYS = ("push", "goals", "state", "claimed_at", "ended_at", "verdict", "published", "owner", *ENDING_KEYS)
 _EVIDENCE, _RELAUNCHES = 40, 100
 
 
@@ -53,6 +55,7 @@ def detail(database: Database, experiment: str) -> dict[str, Any]:
         "state": str(attributes.get("state") or State.RUNNING.value),
         "claimed_at": attributes["claimed_at"],
         "ended_at": attributes.get("ended_at"),
+        "ending": how_it_ended(database, attributes, points),
         "verdict": _verdict(attributes.get("verdict")),
         "published": _published(attributes.get("published")),
         "numbers": {"trials": len(points), "best": None if best is None else [best.number, best.accuracy]},

@@ -47,6 +47,12 @@ def model(trial_dir: Path, stem: str) -> Download:
     Raises:
         NoSuchFile: it left none, or what it left is not a plain file.
     """
+    name = _model_name(trial_dir)
+    suffix = "".join(c for c in Path(name).suffix if c.isalnum() or c == ".")
+    return _local(trial_dir / "out", name, f"{stem}{suffix}", MAX_MODEL_BYTES)
+
+
+def _model_name(trial_dir: Path) -> str:
     try:
         result = read_result(trial_dir / "out")
     except ResultRefusedError as error:
@@ -55,8 +61,25 @@ def model(trial_dir: Path, stem: str) -> Download:
         result = None
     if result is None or result.model_file is None:
         raise NoSuchFile("This trial left no model, or its files have been removed.")
-    suffix = "".join(c for c in Path(result.model_file).suffix if c.isalnum() or c == ".")
-    return _local(trial_dir / "out", result.model_file, f"{stem}{suffix}", MAX_MODEL_BYTES)
+    return result.model_file
+
+
+def there(trial_dir: Path) -> dict[str, bool]:
+    """Which files of a trial can be taken home, so that the page offers no others."""
+    try:
+        name = _model_name(trial_dir)
+    except NoSuchFile:
+        name = ""
+    has_model = bool(name) and _is_there(trial_dir / "out", name, MAX_MODEL_BYTES)
+    return {"model": has_model, "patch": _is_there(trial_dir, "patch.diff", _DOCUMENT_BYTES)}
+
+
+def _is_there(folder: Path, name: str, most: int) -> bool:
+    try:
+        with opened(folder, name, most) as descriptor:
+            return os.fstat(descriptor).st_size > 0
+    except (FileNotFoundError, ResultRefusedError):
+        return False
 
 
 def patch(trial_dir: Path, stem: str) -> Download:

@@ -19,9 +19,11 @@ from include.containers.following import readable_lines
 from include.containers.outcome import read_outcome
 from include.containers.state import ContainerState
 from include.containers.stopping import read_stop
+from include.experiments.scripted import OUTPUT_FILE
 from include.report._text import last_lines
 
 LOG_LINES = 200
+_TWEAK_LINES = 60
 _LOG_BYTES, _LARGEST_LOG = 64 * 1024, 1024**3
 _SECONDS = 1.5  # so long an answer of the engine is good for all who look
 _MOST_KEPT = 256
@@ -84,13 +86,14 @@ def ended(trial_dir: Path) -> dict[str, Any]:
         "container": None if outcome is None or outcome.container_id is None else outcome.container_id[:12],
         "stopped": None if stop is None else stop.reason[:500],
         "log": log_tail(trial_dir),
+        "tweak": log_tail(trial_dir, OUTPUT_FILE)[-_TWEAK_LINES:],
     }
 
 
-def log_tail(trial_dir: Path) -> list[str]:
-    """The last lines of an ended training's log; none where there is no log."""
+def log_tail(trial_dir: Path, name: str = "log.txt") -> list[str]:
+    """The last lines of an ended training's log, or of what the tweak script printed; none without one."""
     try:
-        with opened(trial_dir, "log.txt", _LARGEST_LOG) as descriptor:
+        with opened(trial_dir, name, _LARGEST_LOG) as descriptor:
             start = max(0, os.fstat(descriptor).st_size - _LOG_BYTES)
             tail = os.pread(descriptor, _LOG_BYTES, start)
     except (FileNotFoundError, ResultRefusedError):

@@ -64,6 +64,10 @@ class Answer:
     body: bytes
 
 
+# Of a study whose code has nothing to tune; the dashboard itself would divide by the number of parameters.
+_NO_IMPORTANCES = Answer(200, {"Content-Type": "application/json"}, b'{"param_importances":[[]]}')
+
+
 class Dashboards:
     """Optuna Dashboard, one application for each study that was looked at lately.
 
@@ -91,7 +95,12 @@ class Dashboards:
         asked = match and (match["study"] or match["csv"])
         if match is None or (asked and int(asked) != study):
             raise NotReadable(path)
+        if path.endswith("/param_importances") and not self._has_parameters(study):
+            return _NO_IMPORTANCES
         return _call(self._application(study, name), path, query)
+
+    def _has_parameters(self, study: int) -> bool:
+        return any(trial.params for trial in self._storage().get_all_trials(study, deepcopy=False))
 
     def _make(self, study: int, name: str) -> Any:
         from optuna_dashboard import wsgi  # 0.3 s that only those pay who look at it

@@ -66,9 +66,9 @@ class StudyView(BaseStorage):
         return {key: stored[key] for key in _SHOWN if key in stored}
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
-        """Optuna's own attributes."""
+        """Optuna's own attributes, and the name of what is maximized, for "Objective 0"."""
         self._only(study_id)
-        return self._storage.get_study_system_attrs(study_id)
+        return {**self._storage.get_study_system_attrs(study_id), "study:metric_names": ["accuracy"]}
 
     def get_all_studies(self) -> list[FrozenStudy]:
         """The study."""

@@ -103,10 +103,9 @@ def _draw_points(axes: Axes, points: list[tuple[int, float]], target: float) -> 
 
 def _draw_failed(axes: Axes, failed: list[int]) -> None:
     if failed:
-        bottom = axes.get_ylim()[0]
-        axes.scatter(
-            failed, [bottom] * len(failed), s=36, c=_BAD, marker="x", linewidths=1.8, clip_on=False, zorder=5
-        )
+        bottom, top = axes.get_ylim()
+        foot = bottom + 0.05 * (top - bottom)  # clear of the numbers below the axis
+        axes.scatter(failed, [foot] * len(failed), s=36, c=_BAD, marker="x", linewidths=1.8, zorder=5)
 
 
 def _mark_best(axes: Axes, points: list[tuple[int, float]], best: int | None, target: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request, Response, status
 from fastapi.exceptions import HTTPException
-from fastapi.responses import JSONResponse
 
 from include.experiments.installation import Installation
 from include.pages.detail import UnknownPage
@@ -35,8 +34,8 @@ def create_app(installation: Installation) -> FastAPI:
     return made
 
 
-def _not_found(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"detail": str(error)}, status.HTTP_404_NOT_FOUND)
+def _not_found(request: Request, error: Exception) -> Response:
+    return shells.refusal(request, HTTPException(status.HTTP_404_NOT_FOUND, str(error)))
 
 
 app = create_app(Installation.from_environment())

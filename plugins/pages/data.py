@@ -13,7 +13,7 @@ from include.identity import ExperimentId
 from include.pages import listing as lists
 from include.pages.curves import curves
 from include.pages.detail import dag_id, detail
-from include.pages.files import patch_lines
+from include.pages.files import patch_lines, there
 from include.pages.running import ended
 from include.pages.runs import experiment_of_run
 from include.pages.trials import Order, trial_window
@@ -63,8 +63,11 @@ def of_run(request: Request, user: GetUserDep, dag: str, run: str) -> Response:
 @router.get(f"{EXPERIMENT}/data")
 def experiment(request: Request, user: GetUserDep, identity: Readable) -> Response:
     """The page Experiment without its table, and what the person may do there."""
-    allowed = _allowed(user, identity)
-    return document(request, {**detail(sources(request).database, str(identity)), "may": allowed})
+    found = sources(request)
+    page = detail(found.database, str(identity))
+    best = page["numbers"]["best"]
+    files = there(found.settings.trial(str(identity), best[0])) if best else {}
+    return document(request, {**page, "files": files, "may": _allowed(user, identity)})
 
 
 @router.get(f"{EXPERIMENT}/trials")

@@ -120,6 +120,8 @@ def test_optuna_dashboard_shows_the_study(page: Page, world: World, loop: Experi
     page.goto(address(world, str(loop), "/optuna/dashboard"))
     expect(page.get_by_text("Hyperparameter Importance").first).to_be_visible()
     expect(page.get_by_text(str(loop)).first).to_be_visible()
+    page.get_by_role("link", name="← Experiment").click()
+    expect(page.get_by_role("heading", name="Change loop")).to_be_visible()
 
 
 def test_the_page_is_live_while_a_trial_trains_and_stops_it(page: Page, world: World, tmp_path: Path) -> None:
@@ -140,6 +142,8 @@ def test_the_page_is_live_while_a_trial_trains_and_stops_it(page: Page, world: W
     first = shown()
     world.eventually(lambda: shown() >= first + 3, "the chart goes on", 120)
     expect(page.locator("#log")).to_contain_text("Epoch ")
+    expect(page.locator("#epochs")).to_have_text(re.compile("^epoch [0-9]+ of 60$"))
+    expect(page.locator("#curves .u-value").first).to_have_text(re.compile("^[0-9]+$"))  # no pointer is on it
 
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()

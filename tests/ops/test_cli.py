@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_status_can_be_read_by_a_program(tmp_path: Path, capsys: pytest.CaptureF
     assert ops_main.main(["--var", str(tmp_path), "status", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert (report["components"], report["url"]) == ([], None)
+
+
+def test_a_reader_that_leaves_early_is_no_mistake(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = (sys.executable, "-m", "ops", "--var", str(tmp_path), "status", "--json")
+    done = subprocess.run(command, cwd=PROJECT_ROOT, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_an_unknown_log_is_answered_with_the_known_ones(

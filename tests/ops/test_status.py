@@ -130,6 +130,7 @@ def test_lines_fit_a_narrow_terminal(installation: Installation) -> None:
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown(installation, width=80, terminal=True)).splitlines()
     assert max(len(line) for line in lines) <= 80
     assert any(line.endswith("…") for line in lines)
+    assert not any(line.startswith("m") for line in lines)  # cut, not wrapped
 
 
 def test_a_hostile_metrics_file_hides_no_experiment(installation: Installation) -> None:

@@ -8,8 +8,8 @@ const DONE = new Set(["success", "failed", "skipped", "upstream_failed", "remove
 let shownFor = null;
 
 export function renderActions(experiment) {
-  const { may, state, running } = experiment;
-  const key = JSON.stringify([may, state, running.length > 0, experiment.goals]);
+  const { may, state, running, numbers } = experiment;
+  const key = JSON.stringify([may, state, running.length > 0, numbers.trials > 0, experiment.goals]);
   if (key === shownFor) return;
   shownFor = key;
   const button = (text, kind, click) => el("button", { type: "button", class: `button ${kind}`, on: { click } }, text);
@@ -17,7 +17,7 @@ export function renderActions(experiment) {
     byId("actions"),
     state === "running" && may.stop && button("Stop", "danger", () => confirmStop(experiment)),
     may.train && button("Train again…", "", () => trainForm(experiment)),
-    el("a", { class: "button", href: `${root}/${document.body.dataset.path}/optuna/dashboard` }, "Optuna Dashboard"),
+    numbers.trials > 0 && el("a", { class: "button", href: `${root}/${document.body.dataset.path}/optuna/dashboard` }, "Optuna Dashboard"),
     el("a", { class: "button", "data-airflow": true, href: dagHref(experiment.dag) }, "DAG ↗"),
   );
 }

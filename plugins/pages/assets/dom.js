@@ -22,6 +22,13 @@ export function fill(parent, ...children) {
   parent.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
 }
 
+// A sentence of ours, in which `backticks` mark what is code.
+export function prose(text) {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return [text];
+  return parts.map((part, at) => (at % 2 ? el("code", {}, part) : part));
+}
+
 // Only web addresses and our own: a link of a push could hide a script.
 function safe(href) {
   return /^(https?:\/\/|\/(?!\/)|#|\?)/.test(href) ? href : "#";

@@ -15,15 +15,15 @@ let experiment = null;
 let picked = Number(new URLSearchParams(location.search).get("trial")) || null;
 
 const live = () => experiment?.state === "running";
-// What a person picked, else the training that runs, else the best trial, else the last.
-const selected = () => picked ?? experiment?.running.at(-1) ?? experiment?.numbers.best?.[0] ?? (experiment?.numbers.trials || null);
+// What a person picked, else the training that runs, else the one that failed for good, else the best trial, else the last.
+const selected = () => picked ?? experiment?.running.at(-1) ?? experiment?.ending?.trial ?? experiment?.numbers.best?.[0] ?? (experiment?.numbers.trials || null);
 const runs = () => experiment.running.includes(selected());
 const ofTrial = (what) => () => (experiment && selected() ? `${path}/${what}?trial=${selected()}` : null);
 const seconds = () => (live() ? 2 : 15);
 
 const polls = {
   trials: new Poll(() => (experiment ? `${path}/trials?page=${table.page}&order=${table.order}` : null), drawTable, seconds),
-  curves: new Poll(ofTrial("curves"), (data) => drawCurves(charts.curves, data, selected(), runs()), () => (live() ? 1.5 : 30)),
+  curves: new Poll(ofTrial("curves"), drawTrialsCurves, () => (live() ? 1.5 : 30)),
   log: new Poll(() => (experiment?.may.logs && selected() ? `${path}/log?trial=${selected()}&running=${runs()}` : null), (data) => panels.renderLog(data, selected(), runs()), seconds),
   patch: new Poll(() => (experiment?.may.code && selected() ? `${path}/patch?trial=${selected()}` : null), (data) => panels.renderPatch(data, selected()), () => 30),
 };
@@ -34,9 +34,11 @@ function draw(data) {
   const before = experiment && [selected(), runs()].join();
   const state = experiment?.state;
   experiment = data;
+  panels.renderPlaces(data);
   panels.renderHead(data);
+  panels.renderEnding(data.ending);
   panels.renderStats(data);
-  panels.renderVerdict(data.verdict);
+  panels.renderVerdict(data.verdict, live());
   panels.renderFiles(data);
   panels.renderRelaunches(data.relaunches);
   renderActions(data);
@@ -48,6 +50,11 @@ function draw(data) {
 function select() {
   if (selected()) byId("curves-title").textContent = `Learning curves of trial #${selected()}`;
   for (const poll of Object.values(polls)) poll.now();
+}
+
+function drawTrialsCurves(data) {
+  drawCurves(charts.curves, data, selected(), runs());
+  panels.renderEpochs(data, runs());
 }
 
 function drawTable(data) {

@@ -56,12 +56,12 @@ function row(experiment) {
   const link = el("a", { class: "title", href: `${root}/${experiment.path}` }, experiment.message || "(no commit message)");
   return el(
     "tr",
-    { "data-id": experiment.id },
+    { "data-id": experiment.id, on: { click: (event) => event.target.closest("a") || String(getSelection()) || link.click() } },
     cell("State", pill(experiment.state)),
     cell("Repository", experiment.repository),
-    cell("Branch", el("span", { class: "tag" }, experiment.branch)),
+    cell("Branch", el("span", { class: "tag", title: experiment.branch }, experiment.branch)),
     el("td", { "data-label": "Commit", class: "commit" }, link, el("span", { class: "muted" }, el("code", {}, experiment.sha.slice(0, 7)), " ", attempt)),
-    cell("Author", experiment.author),
+    cell("Author", experiment.author || "–"),
     cell("Verdict", el("span", { class: `verdict ${experiment.kind ?? ""}` }, experiment.verdict ?? "…")),
     el("td", { "data-label": "Trials", class: "number" }, String(experiment.trials), el("span", { class: "muted" }, ` / ${experiment.most}`)),
     cell("Best", bar(experiment.best, experiment.target)),
@@ -86,7 +86,7 @@ function render(data) {
   fill(byId("rows"), ...data.rows.map(row));
   if (focused) [...byId("rows").children].find((tr) => tr.dataset.id === focused)?.querySelector("a")?.focus();
   const running = counts.running ? ` · ${counts.running} running` : "";
-  const met = counts.target_met ? ` · ${counts.target_met} met their target` : "";
+  const met = counts.target_met ? ` · ${counts.target_met} met ${counts.target_met === 1 ? "its" : "their"} target` : "";
   byId("summary").textContent = `${data.total === data.all ? "" : `${data.total} of `}${plural(data.all, "experiment")}${running}${met}`;
   byId("empty").textContent = data.all ? "Nothing fits these filters." : "No experiment yet. Push a convolutional network to a watched repository.";
   show(byId("empty"), data.rows.length === 0);

@@ -17,6 +17,7 @@ from include.containers.following import Bounded, readable_lines
         ([b"1/9\x08\x08\x082/9\x08\x08\x089/9\n"], ["9/9"]),
         ([b"\x1b[1m5/5\x1b[0m \x1b[32mok\x1b[0m\n"], ["5/5 ok"]),
         ([b"Windows\r\n"], ["Windows"]),
+        ([b"Traceback:\n  File x\n    raise y  \n"], ["Traceback:", "  File x", "    raise y"]),
         ([b"\xff\xfe\n"], ["\ufffd\ufffd"]),
     ],
 )

@@ -50,6 +50,23 @@ def test_relaunches_come_with_their_times(database: Database, installation: Inst
     assert told == [{"trial": 1, "number": 1, "at": 12.5, "reason": "killed by signal 9"}]
 
 
+def test_an_end_without_a_judgement_is_told_with_its_cause_and_its_trial(
+    database: Database, installation: Installation
+) -> None:
+    script, lost, tweak = (claim(installation, push_number(n)) for n in (1, 2, 3))
+    for experiment, state in ((script, State.SCRIPT_ERROR), (tweak, State.TWEAK_ERROR)):
+        train(installation, experiment, None)
+        experiment.tell(1, Outcome("script_error", error="ValueError: no such <column>"))
+        experiment.end(state)
+    tweak.set("tweak_end", {"script": "tweak.py", "trial": 1, "why": "ended with exit code 1"})
+    lost.end(State.CRASHED)
+    told = {name: detail(database, str(name))["ending"] for name in (script, lost, tweak)}
+    assert told[script] == {"text": "Trial 1: ValueError: no such <column>", "trial": 1}
+    assert told[tweak] == {"text": "tweak.py ended with exit code 1.", "trial": 1}
+    assert told[lost]["text"].startswith("The training system itself failed")
+    assert detail(database, str(ended(installation)))["ending"] is None
+
+
 def test_a_link_in_a_push_that_is_no_web_page_is_left_out(
     database: Database, installation: Installation
 ) -> None:

@@ -105,6 +105,19 @@ def test_model_and_patch_are_handed_out_whole_under_a_name_of_ours(folder: Path)
     assert content(files.patch(folder, "p")).startswith(b"--- a/mycode.py")
 
 
+def test_only_files_that_are_there_are_offered(folder: Path, tmp_path: Path) -> None:
+    assert files.there(folder) == {"model": True, "patch": True}
+    (folder / "patch.diff").unlink()
+    (folder / "out" / "model.keras").unlink()
+    assert files.there(folder) == files.there(tmp_path / "nowhere") == {"model": False, "patch": False}
+
+
+def test_what_a_tweak_script_printed_stands_beside_the_log(folder: Path) -> None:
+    assert ended(folder)["tweak"] == []
+    (folder / "tweak-output.txt").write_text("\x1b[31mfilters 8\n<b>done\n")
+    assert ended(folder)["tweak"] == ["filters 8", "<b>done"]
+
+
 def test_a_file_that_grows_while_it_is_handed_out_ends_where_it_was(folder: Path) -> None:
     patch = files.patch(folder, "p")
     with (folder / "patch.diff").open("a") as file:

@@ -55,9 +55,19 @@ def test_the_dashboard_answers_what_reads_its_study_and_nothing_else(
     assert len(json.loads(dashboards.get(2, name, "/api/studies/2", "after=0").body)["trials"]) == 4
     assert dashboards.get(2, name, "/csv/2", "").body.count(b"COMPLETE") == 4
     assert dashboards.get(2, name, "/api/meta", "").status == 200
+    summary = json.loads(dashboards.get(2, name, "/api/studies/2", "after=0").body)
+    assert summary["objective_names"] == ["accuracy"]
     for path in ("/api/studies/1", "/csv/1", "/api/studies/2/rename", "/sql-profiler", "/artifacts/2/x", "/"):
         with pytest.raises(NotReadable):
             dashboards.get(2, name, path, "")
+
+
+def test_a_study_without_parameters_has_no_importances_and_no_trouble(
+    database: Database, installation: Installation
+) -> None:
+    name = str(ended(installation))  # its trials have values, but no space that Optuna knows
+    answer = Dashboards(lambda: database.storage).get(1, name, "/api/studies/1/param_importances", "")
+    assert (answer.status, json.loads(answer.body)) == (200, {"param_importances": [[]]})
 
 
 def test_its_program_takes_root_and_theme_from_the_page() -> None:

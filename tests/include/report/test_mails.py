@@ -43,7 +43,29 @@ def test_first_line_of_every_form_says_what_happened(kind: MailKind, headline: s
     assert mail.text.splitlines()[0] == headline
     page = Page(mail.html)
     assert page.text.startswith(headline)
-    assert page.text.count(headline) == 3  # title, preview line, heading
+    assert page.text.count(headline) == 2  # title and heading
+
+
+@pytest.mark.parametrize("kind", MailKind)
+def test_the_list_of_a_mailbox_says_more_than_the_subject(kind: MailKind) -> None:
+    mail = make_mail(kind)
+    message = "Try it" if kind in (MailKind.NOT_A_CNN, MailKind.CANNOT_TRAIN) else "Train a small CNN"
+    body = mail.html.partition("<body")[2]
+    preview = body.partition("<div")[2].partition(">")[2].partition("</div>")[0]
+    assert preview.startswith(f"{message} · ")
+    assert mail.subject not in preview
+    assert "<" not in preview
+
+
+def test_backticks_of_our_sentences_become_code_in_the_page_and_stay_in_the_text() -> None:
+    verdict = make_verdict(reason="`Dense` in line 14 and `<b>`.")
+    mail = mails.not_a_cnn(make_push(), verdict, ADA)
+    assert "`Dense` in line 14 and `<b>`." in mail.text
+    page = Page(mail.html)
+    assert len(page.all("code")) == 2
+    assert "Dense in line 14 and <b>." in page.text
+    odd = mails.not_a_cnn(make_push(), make_verdict(reason="It has a ` alone."), ADA)
+    assert "It has a ` alone." in Page(odd.html).text
 
 
 @pytest.mark.parametrize("kind", MailKind)

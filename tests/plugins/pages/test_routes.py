@@ -50,6 +50,15 @@ def test_an_unknown_experiment_is_not_found(client: Client, installation: Instal
     assert "o experiment" in answer.json()["detail"] or "No trial" in answer.json()["detail"]
 
 
+def test_a_person_who_opens_the_link_of_a_deleted_experiment_reads_a_page(
+    client: Client, installation: Installation
+) -> None:
+    answer = client().get(PAGE, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "was never claimed, or was deleted" in answer.text
+    assert f'href="{PREFIX}/"' in answer.text
+
+
 @pytest.mark.parametrize(
     "path", ["/..%2f..%2fetc/passwd/x", "/admin/mnist/HEAD/data", "/a%2f..%2fb/c/" + "0" * 40]
 )
