@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.commands import Say, run_logged
+from ops.commands import CommandFailedError, Say, run_logged
 from ops.errors import OpsError
 from ops.paths import LOGS
+
+# Unattended upgrades, which many machines begin with, hold apt's locks for a few minutes.
+_LOCK_SECONDS = 300.0
+_LOCKED = "Could not get lock"
 
 
 class PackageMissingError(OpsError):
@@ -55,12 +60,24 @@ def install(packages: Iterable[str], say: Say, *, why: str) -> None:
             f"Install it as root (on Debian or Ubuntu: apt-get install {' '.join(names)}) and run this again",
         )
     say(f"Installing {why} ({' '.join(names)})")
-    log, quiet = LOGS / "apt.log", {"DEBIAN_FRONTEND": "noninteractive"}
-    remedy = "Check that the machine reaches its Debian mirror (apt-get update), then run this again"
-    run_logged(("apt-get", "update", "-q"), log, remedy=remedy, environment=quiet)
-    command = ("apt-get", "install", "-y", "-q", "--no-install-recommends", *names)
-    seconds = run_logged(command, log, remedy=remedy, environment=quiet)
+    _apt_get("update", "-q")
+    seconds = _apt_get("install", "-y", "-q", "--no-install-recommends", *names)
     say(f"Installed {why} in {seconds:.0f} s")
+
+
+def _apt_get(*arguments: str) -> float:
+    """Run apt-get, and wait while another one works: of the two locks it waits for dpkg's alone by itself."""
+    command = ("apt-get", *arguments, "-o", f"DPkg::Lock::Timeout={_LOCK_SECONDS:.0f}")
+    remedy = "Check that the machine reaches its Debian mirror (apt-get update), then run this again"
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+            return run_logged(command, LOGS / "apt.log", remedy=remedy, environment=quiet)
+        except CommandFailedError as error:
+            if _LOCKED not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(1)
 
 
 def codename(os_release: Path = Path("/etc/os-release")) -> str | None:

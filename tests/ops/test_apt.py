@@ -101,6 +101,19 @@ def test_without_root_the_missing_package_is_named(monkeypatch: pytest.MonkeyPat
         apt.install(["gadget-tools"], print, why="gadgets")
 
 
+def test_it_waits_while_another_apt_is_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = tmp_path / "lock"
+    lock.touch()
+    program = tmp_path / "apt-get"
+    program.write_text(f"#!/bin/sh\nrm {lock} 2>/dev/null && echo 'E: Could not get lock' && exit 1; true\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(apt, "can_install", lambda: True)
+    monkeypatch.setattr(apt, "LOGS", tmp_path)
+    apt.install(["gadget-tools"], print, why="gadgets")
+    assert (tmp_path / "apt.log").read_text().count("$ apt-get update") == 2
+
+
 def test_a_third_partys_repository_is_never_taken_for_the_base_image(monkeypatch: pytest.MonkeyPatch) -> None:
     third, security = (
         Mirror("https://third.example", "tool-bookworm", ("main",)),

@@ -47,7 +47,7 @@ class Watching:
         return noticed
 
     async def next_names(self) -> list[str]:
-        """The containers of the next event; whether kill or death came first is the engine's affair."""
+        """The containers of the next event: the engine may tell a kill first, or the death alone."""
         return [sentence.partition(":")[0] for sentence in await self.next()]
 
 
