@@ -36,10 +36,8 @@ def how_it_ended(
         return None
     number = int(attributes.get("given_up") or len(points))
     if not 1 <= number <= len(points):
-        return {
-            "text": "The training system itself failed, through no fault of the push.",
-            "trial": None,
-        }
+        text = "It ended before its first trial: it was stopped, or the training system failed."
+        return {"text": text, "trial": None}
     error = database.trial_attributes([points[number - 1].id]).get(points[number - 1].id, {}).get("error")
     text = f"Trial {number}: {error or 'it was given up'}"
     return {"text": one_line(text, 500), "trial": number}

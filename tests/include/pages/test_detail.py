@@ -63,7 +63,7 @@ def test_an_end_without_a_judgement_is_told_with_its_cause_and_its_trial(
     told = {name: detail(database, str(name))["ending"] for name in (script, lost, tweak)}
     assert told[script] == {"text": "Trial 1: ValueError: no such <column>", "trial": 1}
     assert told[tweak] == {"text": "tweak.py ended with exit code 1.", "trial": 1}
-    assert told[lost]["text"].startswith("The training system itself failed")
+    assert told[lost]["text"].startswith("It ended before its first trial")
     assert detail(database, str(ended(installation)))["ending"] is None
 
 
