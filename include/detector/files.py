@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from include.detector.bindings import Assigned, Scope
 from include.detector.constants import text
+from include.detector.frameworks import member
 from include.detector.reached import Trace, Use
 
 _OPENERS = frozenset({"builtins.open", "io.open", "codecs.open"})
@@ -38,7 +39,7 @@ _SHELLS = frozenset(
     ]
 )
 _ABSOLUTE = re.compile(r"(?:/(?=[. ]*[\w@+~-])[\w.@+~ -]++)++/?|[A-Za-z]:[\\/][^\n:*?\"<>|]*")
-_ABSOLUTE_IN_SHELL = re.compile(r"(?<![\w.:/])(?:/[\w.@+~-]++)++/?")
+_ABSOLUTE_IN_SHELL = re.compile(r"(?<![\w.:/~])(?:/[\w.@+~-]++)++/?")
 _ROUTES = frozenset({"route", "get", "post", "add_url_rule", "add_resource", "path"})
 
 
@@ -123,7 +124,9 @@ def _opened_by(handle: ast.expr, scope: Scope) -> set[ast.expr]:
         return set()
     for level in scope.chain():
         if handle.id in level.bindings:
-            return {one.value for one in level.bindings[handle.id] if isinstance(one, Assigned)}
+            opened = [one.value for one in level.bindings[handle.id] if isinstance(one, Assigned)]
+            before = [value for value in opened if value.lineno <= handle.lineno]
+            return {max(before, key=lambda value: value.lineno)} if before else set(opened)
     return set()
 
 
@@ -141,15 +144,16 @@ def _saved(use: Use, call: ast.Call, traced: Trace) -> Iterator[str]:
     is_save = use.method in _MODEL_METHODS
     if not is_save and use.method != "ModelCheckpoint":
         return
+    of_keras = any(member(path).is_keras for path in use.paths)
     for argument in arguments:
         name = text(argument, use.scope, traced.resolver)
-        if name and _is_model_name(name, exact=bool(use.paths)):
+        if name and (of_keras or _is_model_name(name, known=bool(use.paths))):
             yield name
 
 
-def _is_model_name(name: str, *, exact: bool) -> bool:
+def _is_model_name(name: str, *, known: bool) -> bool:
     suffix = posixpath.splitext(name)[1].lower()
-    return suffix in _MODEL_SUFFIXES or (exact and not suffix)
+    return suffix in _MODEL_SUFFIXES or (known and not suffix)
 
 
 def absolute_paths(traced: Trace) -> tuple[str, ...]:

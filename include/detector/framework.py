@@ -81,6 +81,8 @@ def _name(members: list[Member], every: list[Member]) -> str:
     ]
     if known:
         return known[0]
+    if {"keras extension", "unbound"} & set(libraries) and members is not every:
+        return keras[0] if keras else "keras"
     if "keras extension" in libraries or ("unbound" in libraries and keras):
         return keras[0] if keras else "keras"
     other = [one for one in libraries if one in {"sklearn", "xgboost", "lightgbm", "catboost", "statsmodels"}]

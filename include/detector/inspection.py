@@ -8,6 +8,7 @@ from include.detector.datasets import find_datasets
 from include.detector.files import absolute_paths, accuracy_files, model_files
 from include.detector.framework import Framework, find_framework
 from include.detector.interface import find_interface
+from include.detector.layers import Family
 from include.detector.network_use import find_network_use
 from include.detector.program import Program, open_program
 from include.detector.rules import Decision, Situation, decide, unreadable
@@ -82,7 +83,9 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
     framework = find_framework(traced, candidate.network)
     is_cnn = decision.kind is Kind.CNN
     notebook = traced.script.source.notebook
-    obstacle = next(filter(None, map(situation.program.obstacle, traced.modules)), "")
+    obstacle = next(filter(None, map(situation.program.obstacle, traced.modules)), "") or _missing_import(
+        candidate
+    )
     interface = find_interface(situation.program, traced) if is_cnn else None
     evidence = (
         *decision.evidence,
@@ -105,6 +108,17 @@ def _verdict(situation: Situation, decision: Decision, candidate: Candidate) -> 
         datasets=find_datasets(traced),
         network_use=find_network_use(traced),
     )
+
+
+def _missing_import(candidate: Candidate) -> str:
+    """A sentence for a convolution that nothing imports, as in a part of a script, else empty."""
+    layers = candidate.network.of(Family.CONVOLUTION)
+    imported = any(layer.member.library != "unbound" for layer in layers)
+    if imported or not layers or any("builtins.exec" in use.paths for use in candidate.trace.uses):
+        return ""
+    first = layers[0]
+    place = f"line {first.line} of `{first.use.module.file}`"
+    return f"`{first.member.name}` in {place} is not imported: Python stops there; push the whole script."
 
 
 def _reason(decision: Decision, framework: Framework, choice: Choice, *, obstacle: str) -> str:

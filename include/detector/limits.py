@@ -62,6 +62,6 @@ INSPECTION_MEMORY = 224 * MEGABYTE
 second the process that inspects a push is killed. It gets no more memory than this beside what it starts
 with."""
 
-INSPECTION_PATIENCE = 10.0
+INSPECTION_PATIENCE = 30.0
 """All seconds above are of the processor's time, since a machine that is busy with something else must not
 change a verdict. This is the wall time after which the process is killed all the same."""

@@ -23,6 +23,7 @@ from include.detector.values import (
     union,
 )
 
+_LONGEST_NAME = 80
 _PASS_THROUGH = frozenset(
     {
         "functools.partial",
@@ -92,7 +93,16 @@ class Resolver(Lookup):
                 return self.resolve(inner, scope)
             case ast.Lambda():
                 return [Local(self.program.owner(scope), node)]
+            case ast.BinOp(left=first, op=ast.Add(), right=second):
+                return self._joined(first, second, scope)
         return NOTHING
+
+    def _joined(self, first: ast.expr, second: ast.expr, scope: Scope) -> Iterator[Value]:
+        """`"Conv" + "2D"`; only short texts are names."""
+        for start in self.texts(first, scope)[:1]:
+            for end in self.texts(second, scope)[:1]:
+                if len(start) + len(end) <= _LONGEST_NAME:
+                    yield Literal(start + end)
 
     def _call(self, node: ast.Call, scope: Scope) -> Values:
         return union(self._called(value, node, scope) for value in self.resolve(node.func, scope))

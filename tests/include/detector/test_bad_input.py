@@ -182,6 +182,13 @@ def test_a_command_of_notebooks_does_not_mend_broken_code(tmp_path: Path) -> Non
     assert inspect(tmp_path).what == "broken code"
 
 
+def test_a_part_of_a_script_is_a_cnn_that_can_not_be_trained_alone(tmp_path: Path) -> None:
+    (tmp_path / "mycode.py").write_text("model = Sequential()\nmodel.add(Conv2D(8, 3))\nmodel.fit(x, y)\n")
+    verdict = inspect(tmp_path)
+    assert (verdict.kind, verdict.framework, verdict.trainable) == (Kind.CNN, "keras 3", False)
+    assert "`Conv2D` in line 2 of `mycode.py` is not imported:" in verdict.reason
+
+
 def test_a_saved_keras_model_is_no_script(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "mycode.py", "w") as archive:
         archive.writestr("config.json", "{}")
