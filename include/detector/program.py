@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import posixpath
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -178,7 +179,15 @@ class Program:
             for file in (f"{stem}.py", posixpath.join(stem, "__init__.py")):
                 if file in self._known or (self.single and self._is_below(file)):
                     return file
-        return None
+        return (
+            None if level or not parts or parts[0] in sys.stdlib_module_names else self._only("/".join(parts))
+        )
+
+    def _only(self, stem: str) -> str | None:
+        """The only file of that name in any folder: where the push is meant to be run with a `PYTHONPATH`."""
+        endings = (f"/{stem}.py", f"/{stem}/__init__.py")
+        found = [file for file in self.files if file.endswith(endings)]
+        return found[0] if len(found) == 1 and not self.single else None
 
     def _is_below(self, file: str) -> bool:
         """Whether a regular file of that name lies below the folder, without following a link."""

@@ -81,6 +81,8 @@ def test_a_configured_script_that_is_not_there_is_mentioned(tmp_path: Path) -> N
         ("import nets\nm = nets.build()", PACKAGE | {"nets/__init__.py": "from .model import *\n"}),
         ("from a import build\nm = build()", {"a.py": "from b import build\n", "b.py": NETWORK}),
         ("from model import build\nm = build()", {"src/model.py": NETWORK}),
+        ("from model import build\nm = build()", {"code/nets/model.py": NETWORK}),
+        ("from nets.model import build\nm = build()", {"code/nets/model.py": NETWORK}),
         ("import importlib\nm = importlib.import_module('model').build()", {"model.py": NETWORK}),
         ("exec(open('model.py').read())\nm = build", {"model.py": NETWORK + "build()\n"}),
         (
@@ -103,6 +105,14 @@ def test_the_network_may_live_in_another_file(tmp_path: Path, importing: str, fi
     assert (verdict.kind, verdict.script) == (Kind.CNN, "run_it.py"), verdict.reason
     assert verdict.modules[0] == "run_it.py"
     assert len(verdict.modules) == 1 + len(files)
+
+
+def test_one_of_two_files_of_the_same_name_is_not_guessed(tmp_path: Path) -> None:
+    push(
+        tmp_path,
+        {"a/nets.py": NETWORK, "b/nets.py": NETWORK, "go.py": f"from nets import build\nbuild()\n{MLP}"},
+    )
+    assert inspect(tmp_path, "go.py").modules == ("go.py",)
 
 
 def test_an_imported_network_that_is_not_built_does_not_count(tmp_path: Path) -> None:
