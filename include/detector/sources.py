@@ -31,6 +31,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 _WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)", re.IGNORECASE)
 _HEAD = 4096
+_WIDE = re.compile(r"utf[-_]?(?:16|32).*", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -178,6 +179,8 @@ def _refuse_binary(data: bytes, file: str) -> None:
 def _decode(data: bytes, file: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        if _WIDE.fullmatch(encoding):
+            raise LookupError(f"{encoding}, in which the line that declares it can't be written")
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1

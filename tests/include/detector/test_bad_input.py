@@ -30,6 +30,7 @@ UNREADABLE_BYTES = {
     "web page": (b"\n<!DOCTYPE html><html></html>", "is a web page"),
     "LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS pointer"),
     "unknown encoding": (b"# coding: utf18\nx = 1\n", "declares an encoding that Python can't use"),
+    "encoding of two bytes": (b"# coding: utf-16\nx = 12\n", "declares an encoding that Python can't use"),
     "encoding that is no text": (b"# coding: rot13\nx = 1\n", "declares an encoding that Python can't use"),
     "wrong encoding": (b"# coding: ascii\nx = '\xc3\xa4'\n", "is not valid ascii text (line 2)"),
     "not UTF-8": (b"x = 1\ny = '\xff\xfe'\n", "is not valid utf-8 text (line 2)"),
