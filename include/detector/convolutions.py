@@ -105,7 +105,7 @@ CONVOLUTIONS: tuple[LayerRule, ...] = (
         ", ".join(sorted(OTHER_NETWORK_ROOTS)),
         r"(?:[\w.()\[\]]+\.)?(?:(?i:atrous|separable|depthwise|lazy|de|dilated|general|dnn)_?)?(?i:conv(?:olution)?)"
         r"(?:_?(?i:[123n]d)\w*|Layer|Transpose|Local|_general\w*|_with\w*|_transpose|)"
-        r"|(?:[\w.]+\.)?(?:\w*img_conv\w*|sequence_conv\w*)",
+        r"|(?:[\w.]+\.)?(?:\w*img_conv\w*|sequence_conv\w*|[A-Z][a-z]\w*Conv[123][dD]\w*)",
         _BUILDS,
     ),
     rule(
