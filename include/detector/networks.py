@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from include.detector.frameworks import LIBRARY_ROOTS, Member, member
 from include.detector.handmade import HANDMADE, find_handmade
 from include.detector.layers import HANDMADE_RULE, Family, LayerRule, match_layer
+from include.detector.origins import texts_behind
 from include.detector.reached import Trace, Use
 from include.detector.verdict import Evidence
 
@@ -46,6 +47,9 @@ _TRAINING_CALLS = re.compile(
     r"|mmdet\.(?:\w+\.)*train_detector|(?:tflite|mediapipe)_model_maker\.[\w.]+\.create"
 )
 """Steps that train in frameworks whose training has no method of its own name."""
+_READS_BY_NAME = frozenset(
+    {"KerasLayer", "load", "get", "create_model", "from_pretrained", "from_preset", "from_name", "pipeline"}
+)
 _NOT_TRAINING = (
     "ImageDataGenerator()", "Tokenizer()", "Scaler()", "Encoder()", "Binarizer()", "PCA()", "Imputer()",
     "Vectorizer()", "TSNE()", "Normalizer()", "PolynomialFeatures()", "SelectKBest()", "Transformer()",
@@ -161,8 +165,21 @@ def _layers(trace: Trace, use: Use, order: int, *, has_keras: bool) -> Iterator[
             continue  # more likely a module, such as `lasagne.layers.conv`
         if path.startswith("unbound.") and (path.count(".") > 1 or not has_keras):
             continue  # only a bare name can be a layer whose import was forgotten
-        if found := match_layer(path, literals):
+        if found := _match(path, literals, use):
             yield Found(use, found[1], found[0], order)
+
+
+def _match(path: str, literals: tuple[str, ...], use: Use) -> tuple[LayerRule, Member] | None:
+    """The rule for a path; the name of a network that is read by it may stand behind variables."""
+    found = match_layer(path, literals)
+    if (
+        use.call is None
+        or use.method not in _READS_BY_NAME
+        or (found and found[0].family is not Family.UNKNOWN)
+    ):
+        return found
+    given = [*use.call.args, *(keyword.value for keyword in use.call.keywords)]
+    return match_layer(path, tuple(texts_behind(given, use.scope))) or found
 
 
 def _literal_texts(trace: Trace, use: Use, call: ast.Call) -> Iterator[str]:
