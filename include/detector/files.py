@@ -144,7 +144,8 @@ def _saved(use: Use, call: ast.Call, traced: Trace) -> Iterator[str]:
     is_save = use.method in _MODEL_METHODS
     if not is_save and use.method != "ModelCheckpoint":
         return
-    of_keras = any(member(path).is_keras for path in use.paths)
+    keras = [one for one in map(member, use.paths) if one.is_keras]
+    of_keras = any(not one.inner.startswith(("utils.", "preprocessing.")) for one in keras)
     for argument in arguments:
         name = text(argument, use.scope, traced.resolver)
         if name and (of_keras or _is_model_name(name, known=bool(use.paths))):

@@ -62,6 +62,7 @@ def test_files_that_get_the_accuracy(tmp_path: Path, code: str, files: tuple[str
         ("NAME = 'n.h5'\nm.save(NAME)\nm.save(NAME)\n", ("n.h5",)),
         ("m.save('folder/model')\n", ("folder/model",)),
         ("m.save('model.h5py')\n", ("model.h5py",)),
+        ("keras.utils.array_to_img(x).save('a.jpg')\n", ()),
         ("import numpy as np\nnp.save('a.npy', x)\n", ()),
         ("from PIL import Image\nImage.new('L', (1, 1)).save('a.png')\n", ()),
         ("m.load_weights('w.h5')\n", ()),
