@@ -15,7 +15,7 @@ from include.detector.program import Module, Program
 from include.detector.reachability import live, live_children
 from include.detector.reached import Trace, Use
 from include.detector.sources import UnreadableSourceError
-from include.detector.values import External, Instance, Local, LocalModule, Values
+from include.detector.values import External, Instance, Local, LocalModule, Values, place
 
 _NEUTRAL_DECORATORS = frozenset(
     [
@@ -194,7 +194,7 @@ class _Tracer:
         self._reach_all(self.resolver.resolve(node, scope))
 
     def _reach_all(self, values: Values) -> None:
-        for value in values:
+        for value in sorted(values, key=place):
             match value:
                 case Local():
                     self._reach(value)

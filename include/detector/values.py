@@ -79,5 +79,21 @@ def bounded(values: Iterable[Value]) -> Values:
     """At most so many values that following them stays quick, always the same ones."""
     kept = [value for value in values if not isinstance(value, External) or len(value.path) < _LONGEST_PATH]
     if len(kept) > _MOST_VALUES:
-        kept.sort(key=lambda value: value.path if isinstance(value, External) else "~")
+        kept.sort(key=place)
     return frozenset(kept[:_MOST_VALUES])
+
+
+def place(value: Value) -> tuple[str, int, int]:
+    """Brings values into an order that is the same each time: libraries' by path, the push's by line."""
+    match value:
+        case External(path):
+            return (path, 0, 0)
+        case Literal(constant):
+            return (f"~{constant[:80] if isinstance(constant, str) else type(constant).__name__}", 0, 0)
+        case Instance(of):
+            return place(of)
+        case LocalModule(module):
+            return (f"~{module.file}", 0, 0)
+        case Local(module, node):
+            return (f"~{module.file}", node.lineno, node.col_offset)
+    return ("~", value.node.lineno, value.node.col_offset)

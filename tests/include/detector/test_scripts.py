@@ -184,6 +184,14 @@ def test_a_search_folder_outside_of_the_push_is_left_alone(tmp_path: Path) -> No
     assert inspect(tmp_path / "push").modules == ("go.py",)
 
 
+def test_functions_in_a_table_are_reached_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    numbers = range(20)
+    functions = "".join(f"def f{n}():\n    open('accuracy{n}.txt', 'w')\n" for n in numbers)
+    table = ", ".join(f"'{n}': f{n}" for n in numbers)
+    push(tmp_path, {"go.py": f"import sys\n{functions}{{{table}}}[sys.argv[1]]()\n{CNN}"})
+    assert inspect(tmp_path).accuracy_files == tuple(f"accuracy{n}.txt" for n in numbers)
+
+
 def test_a_notebook_goes_after_a_script(tmp_path: Path) -> None:
     cells = [{"cell_type": "code", "source": TWO_LAYERS}]
     push(tmp_path, {"mnist.ipynb": json.dumps({"cells": cells, "nbformat": 4}), "other.py": CNN})
