@@ -1,29 +1,41 @@
-"""The end of an experiment whose training was given up."""
+"""The end of an experiment whose training was given up, or stopped before there was one."""
 
+from pathlib import Path
+
+from include.containers.ending import EndingKind
 from include.containers.outcome import read_outcome
+from include.experiments.engines import was_begun
+from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import Outcome, State
 
+STOPPED = "A person ended it before its training had begun."
 _SYSTEM = "the training system itself failed"
 
 
-def give_up(installation: Installation, experiment: str, trial: int) -> None:
+def give_up(installation: Installation, experiment: str, trial: int, *, task_failed: bool = False) -> None:
     """Record that a trial was given up, which ends its experiment; the same call again changes nothing.
 
     Args:
         installation: Where the experiment lives.
         experiment: Its id.
         trial: Number of the trial, from 1.
+        task_failed: Whether its training task itself failed, and none before it. One that never ran can only
+            have been ended by a person.
     """
     found = installation.store.get(experiment)
     found.set("given_up", trial)
-    ended = read_outcome(installation.settings.trial(experiment, trial))
-    if trial > len(found.trials()):
-        found.end(State.CRASHED)  # before its first trial: what was pushed could not be fetched or inspected
-        return
-    if ended is None:
-        found.tell(trial, Outcome("crashed", error=_SYSTEM))
-    else:
-        outcome = Outcome(ended.ending, None, None, ended.reason, ended.seconds, ended.container_id)
-        found.tell(trial, outcome)
+    if task_failed and not was_begun(found, trial):
+        found.set("stopped", STOPPED)
+    if trial <= len(found.trials()):
+        found.tell(trial, _outcome(found, installation.settings.trial(experiment, trial)))
+    # Else what was pushed could not be fetched or inspected, or was stopped before that.
     found.end(State.CRASHED)
+
+
+def _outcome(experiment: Experiment, folder: Path) -> Outcome:
+    ended = read_outcome(folder)
+    if ended is not None:
+        return Outcome(ended.ending, None, None, ended.reason, ended.seconds, ended.container_id)
+    stopped = experiment.attribute("stopped")
+    return Outcome(EndingKind.STOPPED, error=stopped) if stopped else Outcome("crashed", error=_SYSTEM)

@@ -35,6 +35,11 @@ def noted_engine(experiment: Experiment, trial: int) -> str | None:
     return experiment.noted(trial, _KEY) or None
 
 
+def was_begun(experiment: Experiment, trial: int) -> bool:
+    """Whether a trial's task has run: a trial gets its engine first of all."""
+    return trial <= len(experiment.trials()) and experiment.noted(trial, _KEY) is not None
+
+
 def configured_engines(repositories: Iterable[Repository]) -> tuple[str | None, ...]:
     """The engines of an installation: the one of ``DOCKER_HOST``, and those that repositories name."""
     named = {repository.engine for repository in repositories} - {None, os.environ.get("DOCKER_HOST")}

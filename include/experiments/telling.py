@@ -230,6 +230,9 @@ def _tweak_error(about: _About) -> Mail:
 
 def _given_up(about: _About) -> Mail:
     trial, report, to = _trial_given_up(about.experiment), about.report, about.to
+    stopped = about.experiment.attribute("stopped")
+    if trial is None and stopped is not None:
+        return mails.stopped(report, to, trial=1, reason=stopped, templates=about.templates)
     if trial is None or _untrained(trial):
         number = None if trial is None else trial.number
         told = bool(about.installation.watched.alerts)

@@ -9,7 +9,7 @@ from include.containers.training import TrainingRequest
 from include.experiments.engines import note_engine
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
-from include.experiments.layout import lay_out
+from include.experiments.layout import lay_out, verdict_of
 from include.experiments.parallel import give_way
 from include.experiments.warm_starting import give_weights
 from include.repositories import Repository
@@ -32,11 +32,13 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
     if over is not None:
         raise TrialSuperseded(over)
     found = installation.store.get(experiment)
+    repository = installation.repository(found)
+    verdict_of(found)
+    engine = note_engine(found, trial, repository.engine)  # also says that the task ran, whatever comes
     folder = lay_out(installation, found, trial)
     give_weights(installation, found, trial, folder)
-    repository = installation.repository(found)
     spec = container_of(found, trial, repository, folder, installation.settings)
-    return TrainingRequest(spec, folder, note_engine(found, trial, repository.engine))
+    return TrainingRequest(spec, folder, engine)
 
 
 def container_of(

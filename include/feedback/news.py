@@ -76,7 +76,7 @@ _ENDINGS = {State.BUDGET_SPENT: ", budget spent", State.EXHAUSTED: ", nothing le
 _FAILURES = {
     State.SCRIPT_ERROR: "The script failed",
     State.TWEAK_ERROR: "The tweak script failed",
-    State.CRASHED: "The training kept crashing",
+    State.CRASHED: "Given up",
 }
 
 

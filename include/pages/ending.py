@@ -9,7 +9,7 @@ from include.experiments.records import State
 from include.pages.database import Database, Point
 from include.report._text import one_line
 
-KEYS = ("tweak_end", "given_up")
+KEYS = ("tweak_end", "given_up", "stopped")
 _WITH_A_CAUSE = (State.SCRIPT_ERROR, State.TWEAK_ERROR, State.CRASHED, State.EXHAUSTED)
 
 
@@ -36,7 +36,8 @@ def how_it_ended(
         return None
     number = int(attributes.get("given_up") or len(points))
     if not 1 <= number <= len(points):
-        text = "It ended before its first trial: it was stopped, or the training system failed."
+        why = attributes.get("stopped") or "The training system itself failed."
+        text = f"It ended before its first trial. {why}"
         return {"text": text, "trial": None}
     error = database.trial_attributes([points[number - 1].id]).get(points[number - 1].id, {}).get("error")
     text = f"Trial {number}: {error or 'it was given up'}"

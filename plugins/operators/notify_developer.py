@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import BaseOperator, Context, TaskInstanceState
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.experiments.announcing import announce
@@ -86,5 +86,12 @@ class NotifyCrashOperator(NotifyDeveloperOperator):
         """
         if not self.experiment:
             raise AirflowSkipException("No push was claimed; the log of wait_for_push says why")
-        give_up(Installation.from_environment(), self.experiment, int(self.trial))
+        failed = self._is_failed(context)
+        give_up(Installation.from_environment(), self.experiment, int(self.trial), task_failed=failed)
         super().execute(context)
+
+    def _is_failed(self, context: Context) -> bool:
+        """Say whether the training task itself failed; `upstream_failed` is another's failure."""
+        run, (task,) = context["dag_run"], self.upstream_task_ids
+        states = context["ti"].get_task_states(dag_id=run.dag_id, task_ids=[task], run_ids=[run.run_id])
+        return bool(states.get(run.run_id, {}).get(task) == TaskInstanceState.FAILED)

@@ -113,14 +113,20 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installatio
 
 
 @pytest.fixture
-def experiment(installation: Installation) -> Experiment:
-    """An ended experiment, of a push whose message is a template."""
+def claimed(installation: Installation) -> Experiment:
+    """An experiment that waits, of a push whose message is a template."""
     push = Push(
         "admin/mnist", "main", SHA, "Ada", None, MESSAGE, "2026-11-23", "https://github.com/a/b/commit/1"
     )
     goals = Goals(target=0.9, max_trials=5, max_hours=1, strategy="hill_climb")
     claimed = installation.store.claim(push, goals, "run-1")
     assert claimed is not None
+    return claimed
+
+
+@pytest.fixture
+def experiment(claimed: Experiment) -> Experiment:
+    """The same, ended."""
     claimed.end(State.BUDGET_SPENT)
     return claimed
 

@@ -8,15 +8,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG
 
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import State
 from ops.mail_server import MailServer, running_mail_server
-from plugins.operators.notify_developer import NotifyDeveloperOperator
-from tests.plugins.test_notices import connect, experiment, installation, receiving
+from plugins.operators.notify_developer import NotifyCrashOperator, NotifyDeveloperOperator
+from tests.plugins.test_notices import claimed, connect, experiment, installation, receiving
 
-__all__ = ["experiment", "installation"]  # fixtures
+__all__ = ["claimed", "experiment", "installation"]  # fixtures
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +85,25 @@ def test_servers_that_are_away_fail_no_task(
     assert len(list((waiting / "pending").iterdir())) == 1
     assert len(list((waiting / "notices").glob("*/pending/*/message.eml"))) == 1
     assert experiment.state is State.BUDGET_SPENT
+
+
+@pytest.mark.parametrize(
+    ("state", "subject"), [("failed", "Stopped in trial 1"), ("upstream_failed", "training system failed")]
+)
+def test_a_person_who_ends_a_training_before_it_began_is_no_failure_of_the_system(
+    state: str, subject: str, claimed: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = {"run-1": {"train": state}}
+    context: Any = {
+        "dag_run": SimpleNamespace(dag_id="train_cnn__admin__mnist", run_id="run-1"),
+        "ti": SimpleNamespace(get_task_states=lambda **_: states),
+    }
+    with DAG("train_cnn__admin__mnist"):
+        train = EmptyOperator(task_id="train")
+        told = NotifyCrashOperator(task_id="told", experiment=str(claimed), trial=1)
+        train >> told
+    with running_mail_server(tmp_path / "mails") as server:
+        mail_to(server, monkeypatch)
+        told.execute(context)
+        (mail,) = server.mails()
+    assert subject in mail["Subject"]

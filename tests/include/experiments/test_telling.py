@@ -13,6 +13,7 @@ from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import Goals, State
 from include.experiments.telling import compose, tell_developer
+from include.experiments.training import prepare_training
 from include.report import MailKind, Outbox
 from include.source.push import Push
 from ops.mail_server import running_mail_server
@@ -139,6 +140,26 @@ def test_a_training_that_was_given_up_is_told_as_what_it_was(
     give_up(installation, str(experiment), 1)
     mail = compose(installation, experiment, ADA)
     assert (mail.kind, said in mail.text) == (kind, True)
+
+
+@pytest.mark.parametrize("is_proposed", [True, False])
+def test_a_task_that_a_person_ended_before_it_ran_is_told_as_a_stop(
+    installation: Installation, push: Push, goals: Goals, is_proposed: bool
+) -> None:
+    claimed = installation.store.claim(push, goals, "run-1") if not is_proposed else None
+    experiment = claimed or claim(installation, push, goals, NETWORK)
+    give_up(installation, str(experiment), 1, task_failed=True)
+    mail = compose(installation, experiment, ADA)
+    assert (mail.kind, "A person ended it before" in mail.text) == (MailKind.STOPPED, True)
+
+
+def test_a_task_that_failed_when_it_had_run_is_told_as_the_systems_failure(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    prepare_training(str(experiment), 1)
+    give_up(installation, str(experiment), 1, task_failed=True)
+    assert compose(installation, experiment, ADA).kind is MailKind.SYSTEM_FAILED
 
 
 def test_a_push_that_could_not_be_fetched_is_told_as_the_systems_failure(
