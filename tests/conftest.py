@@ -20,4 +20,4 @@ os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the end-to-end tests last: their stack stays up until the session ends, and takes the machine."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+    items.sort(key=lambda item: "tests/e2e" in item.path.as_posix())

@@ -55,9 +55,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "CNN_TRAINING_SLOTS": "3",
     }
     stack = Stack(StackConfig(folder / "var", port=any_port(), environment=settings, programs=(beside,)))
-    stack.start(print)
-    yield stack
-    stack.stop()
+    try:
+        stack.start(print)
+        yield stack
+    finally:
+        stack.stop()
 
 
 def states(stack: Stack) -> dict[str, ComponentState]:
