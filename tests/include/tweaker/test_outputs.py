@@ -45,6 +45,12 @@ def test_a_last_convolution_that_a_classifier_may_go_on_from_is_tweaked(push: Ma
     assert own["conv2.filters"] == 8
 
 
+def test_the_only_convolution_behind_unknown_layers_may_be_the_output(push: MakePush) -> None:
+    code = "m = Sequential([ConvLSTM2D(40, 3), Conv3D({}, 3, activation='{}')])\nm.fit(x, y, epochs=1)\n"
+    assert "conv1.filters" not in _space(push, code.format(1, "sigmoid")).defaults()
+    assert _space(push, code.format(8, "relu")).defaults()["conv1.filters"] == 8
+
+
 def test_an_activation_behind_the_output_is_not_one_of_the_hidden_layers(push: MakePush) -> None:
     code = (
         "m = Sequential()\nm.add(Conv2D(8, 3, activation='relu', input_shape=(28, 28, 1)))\n"
