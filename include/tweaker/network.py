@@ -20,7 +20,8 @@ class Layer:
             each side), ``crop``, ``upsample``, ``global``, ``flatten``, ``dense``, ``add``, ``concat``,
             ``reshape`` (to `size` × `stride` × `width`), ``same`` (changes nothing), or a place of growth:
             ``growth`` (conv blocks), ``dense_growth``.
-        name: Its parameters' prefix, as ``conv1``; empty where nothing of it is tweaked.
+        name: Its parameters' prefix, as ``conv1``; empty where nothing of it is tweaked. Of ``growth`` it is
+            the kind of what is added, empty for ``conv``.
         size: Kernel or pool size in pixels, as pushed.
         stride: In pixels; 0 means as large as `size` (the rule of pooling layers).
         same: Whether the border is padded so that only the stride shrinks the map.
@@ -163,7 +164,7 @@ def grown(layer: Layer, values: Values) -> Iterator[Layer]:
     if layer.kind == "growth":
         for number in range(1, _count(values, "growth.conv_layers") + 1):
             name = f"new_conv{number}"
-            yield replace(layer, kind="conv", name=name, stride=1, inputs=None)
+            yield replace(layer, kind=layer.name or "conv", name=name, stride=1, inputs=None)
             yield Layer("pool", name, 1, 0)
     elif layer.kind == "dense_growth":
         for number in range(1, _count(values, "growth.dense_layers") + 1):

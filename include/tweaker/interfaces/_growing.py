@@ -30,14 +30,12 @@ class New:
 def grow(growth: Growth, values: Mapping[str, Value], copier: Copier) -> Iterator[tuple[str, Edit]]:
     """Yield what to insert for these values, with the path of the file."""
     if growth.conv_at is not None and (new := list(_conv(growth, growth.conv_at, values, copier))):
-        yield from _written(
-            growth.conv_at, new, in_front=growth.before_that, layer_scope=growth.conv[0].site.scope
-        )
+        yield from _written(growth, growth.conv_at, new, in_front=growth.before_that)
         pooled = any(one.name.startswith("new_pool") for one in new)
         if pooled and growth.pool is None and growth.pool_callee is not None:
             yield from growth.pool_callee.edits
     if growth.dense_at is not None and (new := list(_dense(growth, growth.dense_at, values, copier))):
-        yield from _written(growth.dense_at, new, in_front=True, layer_scope=growth.dense[0].site.scope)
+        yield from _written(growth, growth.dense_at, new, in_front=True)
 
 
 def _conv(growth: Growth, at: Anchor, values: Mapping[str, Value], copier: Copier) -> Iterator[New]:
@@ -115,9 +113,9 @@ def _activation(growth: Growth, copier: Copier, scope: Scope) -> str:
     return text or "'relu'"
 
 
-def _written(at: Anchor, new: list[New], *, in_front: bool, layer_scope: Scope) -> Iterator[tuple[str, Edit]]:
+def _written(growth: Growth, at: Anchor, new: list[New], *, in_front: bool) -> Iterator[tuple[str, Edit]]:
     path, module = at.module.source.path, at.module
-    calls = [one.call for one in new]
+    calls = [_named(module, one) if growth.named else one.call for one in new]
     if at.style == "list":
         yield path, _in_list(module, at.node, calls, in_front=in_front)
     elif at.style == "add":
@@ -131,7 +129,7 @@ def _written(at: Anchor, new: list[New], *, in_front: bool, layer_scope: Scope) 
     elif at.style == "wrap":
         yield from _wrapped(module, at.node, calls)
     elif at.made is not None:
-        names = [f"self.{_free(module, one.name)}" for one in new]
+        names = [f"self.{_free(module, 'self.{}', one.name)}" for one in new]
         made = [f"{name} = {call}" for name, call in zip(names, calls, strict=True)]
         yield path, _lines(module, at.made, made, in_front=in_front)
         if at.variable:
@@ -141,9 +139,16 @@ def _written(at: Anchor, new: list[New], *, in_front: bool, layer_scope: Scope) 
             yield from _wrapped(module, at.node, names)
 
 
-def _free(module: Module, name: str) -> str:
-    """Return an attribute that the file doesn't use yet."""
-    while f"self.{name}".encode() in module.source.normal:
+def _named(module: Module, new: New) -> str:
+    """Return the call with a name for Keras: the names that it gives may be those that the developer gave."""
+    name = _free(module, "{}", new.name)
+    separator = "" if new.call.endswith("()") else ", "
+    return f'{new.call[:-1]}{separator}name="{name}")'
+
+
+def _free(module: Module, use: str, name: str) -> str:
+    """Return a name that the file doesn't use yet in this way, as the attribute ``self.{}``."""
+    while use.format(name).encode() in module.source.normal:
         name += "_"
     return name
 

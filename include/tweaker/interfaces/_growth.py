@@ -27,6 +27,7 @@ class Growth:
         dense: The dense layer, and an activation of its own, that a new dense layer repeats.
         dense_at: In front of which new dense layers go.
         head: The output layer.
+        named: Layers have names of the developer's own.
     """
 
     conv: tuple[LayerCall, ...] = ()
@@ -38,6 +39,7 @@ class Growth:
     dense: tuple[LayerCall, ...] = ()
     dense_at: Anchor | None = None
     head: LayerCall | None = None
+    named: bool = False
 
 
 def plan(layers: Sequence[LayerCall], group: list[int], outputs: set[int]) -> Growth:
@@ -66,6 +68,7 @@ def plan(layers: Sequence[LayerCall], group: list[int], outputs: set[int]) -> Gr
         dense=tuple(one for one in dense if one is not None) if dense_at else (),
         dense_at=dense_at,
         head=head,
+        named=any("name" in layers[index].arguments for index in group),
     )
 
 

@@ -103,7 +103,7 @@ class Reader:
         if known is None:
             return Layer("growth", "", 3)
         same = known.same or not is_chain(self.layers, group)
-        return Layer("growth", "", known.size, same=same, width=known.width)
+        return Layer("growth", known.kind, known.size, same=same, width=known.width)
 
     def _dense_growth(self, group: list[int], position: int) -> Layer:
         hidden = [i for i in group[:position] if self.layers[i].kind == "dense"]

@@ -54,8 +54,8 @@ def outputs(layers: Sequence[LayerCall], resolver: Resolver) -> set[int]:
     found = {index for index in dense if _is_head(layers[index], resolver)}
     for group in models(layers):
         weighted = [index for index in group if layers[index].kind in WEIGHTED]
+        found.update(_images(layers, group, weighted, resolver))
         if dense:
-            found.update(_images(layers, group, weighted, resolver))
             weighted = [index for index in weighted if layers[index].kind == "dense"]
         elif len(weighted) < 2:
             continue
@@ -71,7 +71,7 @@ def _images(
     """Yield the convolutions whose output is an image, as of an autoencoder beside a classifier.
 
     A last convolution is one where it is squashed to the range of pixels; else it may be what a classifier
-    elsewhere goes on from.
+    elsewhere goes on from, or layers that aren't known here do.
     """
     feeding = _feeding(layers, weighted)
     for index in weighted:

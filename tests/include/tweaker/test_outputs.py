@@ -1,8 +1,10 @@
 """What the task gives is never tweaked: images that come out, their activation, batches of other things."""
 
+from pathlib import Path
+
 import pytest
 
-from include.tweaker import SearchSpace, discover
+from include.tweaker import SearchSpace, apply, discover, settle
 from include.tweaker.space import Value
 from tests.include.tweaker.conftest import MakePush
 
@@ -41,6 +43,12 @@ def test_an_image_that_comes_out_beside_a_classifier_keeps_its_channels(
 def test_a_last_convolution_that_a_classifier_may_go_on_from_is_tweaked(push: MakePush) -> None:
     own = _space(push, AUTOENCODER.format(last='8, 3, activation="relu"', squashed="")).defaults()
     assert own["conv2.filters"] == 8
+
+
+def test_the_only_convolution_behind_unknown_layers_may_be_the_output(push: MakePush) -> None:
+    code = "m = Sequential([ConvLSTM2D(40, 3), Conv3D({}, 3, activation='{}')])\nm.fit(x, y, epochs=1)\n"
+    assert "conv1.filters" not in _space(push, code.format(1, "sigmoid")).defaults()
+    assert _space(push, code.format(8, "relu")).defaults()["conv1.filters"] == 8
 
 
 def test_an_activation_behind_the_output_is_not_one_of_the_hidden_layers(push: MakePush) -> None:
@@ -101,3 +109,19 @@ def test_epochs_that_are_many_already_are_said_to_stay(push: MakePush) -> None:
     space = _space(push, "m.fit(x, y, epochs=500, batch_size=8)\n")
     assert "fit.epochs" not in space.defaults()
     assert "epochs: 500 stays; no more are tried" in space.untouchable
+
+
+def test_what_growth_costs_is_known_for_separable_convolutions(push: MakePush, tmp_path: Path) -> None:
+    code = (
+        "m = Sequential([SeparableConv2D(8, 3, input_shape=(28, 28, 3)), MaxPooling2D(2), Flatten(), "
+        "Dense(10, activation='softmax')])\n"
+    )
+    tree, verdict = push({"train.py": HEAD + code})
+    space = _space(push, code)
+    values = settle(space, {"growth.conv_layers": 1})
+    apply(space, values, tree=tree, working_directory=tmp_path, verdict=verdict)
+    grown = discover(tmp_path, verdict)
+    assert space.network is not None
+    assert grown is not None
+    assert grown.network is not None
+    assert space.network.cost(values) == grown.network.cost({})

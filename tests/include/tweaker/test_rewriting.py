@@ -1,5 +1,6 @@
 """How optimizers, activations and arguments that weren't written are spelled in the developer's own file."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,15 @@ def test_new_layers_have_the_values_of_the_trial(push: MakePush, tmp_path: Path)
         push, tmp_path, code, {"activation": "elu", "growth.conv_layers": 1, "new_conv1.filters": 9}
     )
     assert "model.add(Conv2D(9, 3, activation='elu'))\n" in text
+
+
+def test_new_layers_have_names_where_the_developers_have(push: MakePush, tmp_path: Path) -> None:
+    """Else Keras would call one of them as the developer called another: ``dense_1``."""
+    code = (
+        "from keras.layers import *\nfrom keras.models import Sequential\nm = Sequential()\n"
+        "m.add(Conv2D(8, 3, input_shape=(28, 28, 1), name='conv_1'))\nm.add(Flatten())\n"
+        "m.add(Dense(32, name='dense_1'))\nm.add(Dense(10, name='new_dense1'))\n"
+    )
+    text = _rewritten(push, tmp_path, code, {"growth.conv_layers": 1, "growth.dense_layers": 2})
+    names = re.findall(r"name=['\"](\w+)", text)
+    assert len(set(names)) == len(names) == text.count("Conv2D(") + text.count("Pooling2D(") + 4
