@@ -55,6 +55,7 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     if said.imports_keras:
         optimizers.install()
     else:
+        optimizers.accept_decay()
         importlib.import_module("tensorflow.keras").__version__ = tf_keras.__version__  # type: ignore[attr-defined]
     namespace.install({**modules.builders(), **libraries.builders()})
     model = _graph_model() if said.needs_graph else tf_keras.Model

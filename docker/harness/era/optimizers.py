@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
@@ -79,3 +81,28 @@ def install() -> None:
         return original(identifier, **kwargs)
 
     optimizers.get = get
+
+
+def accept_decay() -> None:
+    """Let the optimizers of `tensorflow.keras` take `decay`, which today is a schedule of their rate."""
+    from tf_keras import optimizers
+
+    for name in ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"):
+        cls = getattr(optimizers, name)
+        cls.__init__ = _decaying(cls.__init__, optimizers.schedules.InverseTimeDecay)
+
+
+def _decaying(original: Any, schedule: Any) -> Any:
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def __init__(self: Any, *args: Any, decay: float | None = None, **kwargs: Any) -> None:
+        if "lr" in kwargs:
+            kwargs["learning_rate"] = kwargs.pop("lr")
+        given = signature.bind(self, *args, **kwargs)
+        given.apply_defaults()
+        if decay:
+            given.arguments["learning_rate"] = schedule(given.arguments["learning_rate"], 1, decay)
+        original(*given.args, **given.kwargs)
+
+    return __init__

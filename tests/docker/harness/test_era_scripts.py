@@ -92,6 +92,8 @@ from tensorflow.keras.utils import np_utils
 model = tf.keras.Sequential([tf.keras.layers.Conv2D(2, 3, 2, input_shape=(9, 9, 1))])
 model.compile("adadelta", "mse")
 tf.keras.utils.plot_model(model)
+rate = tf.keras.optimizers.SGD(lr=0.5, decay=0.1, momentum=0.9, nesterov=True)._learning_rate
+assert abs(float(rate(10)) - 0.25) < 1e-6 and float(tf.keras.optimizers.Adam(0.01).learning_rate) < 0.011
 print("SAID", tf.keras.__version__[0], model.output_shape, round(float(model.optimizer.learning_rate), 6))
 """,
     "generators_and_classes": DATA
