@@ -87,6 +87,7 @@ def train_cnn(repository: Repository, alerts: tuple[str, ...]) -> DAG:
             branch=repository.branch,
             github_conn_id=repository.connection,
             first_trial_only=names.FIRST_TRIAL_ONLY,
+            inlets=[pushes],
             outlets=[Asset(name=f"trials of {repository.name}", uri=f"cnn-trials://{repository.name}")],
         )
         start_other_push = StartOtherPushOperator(

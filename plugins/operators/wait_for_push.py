@@ -19,7 +19,7 @@ from plugins.sensors.github_push import Found, GitHubPushSensor
 
 
 class Work(TypedDict):
-    """What a run is about: one trial of one experiment; `others` are older pushes without an experiment."""
+    """What a run is about: one trial of one experiment; `others` are pushes without a run."""
 
     experiment: str
     trial: int
@@ -87,14 +87,14 @@ class WaitForPushOperator(GitHubPushSensor, SkipMixin):
         return work
 
     def _candidates(self, found: Found, others: list[str]) -> Iterator[Push]:
-        """The newest push, then the older ones; what is handed out is taken off `others`."""
+        """The run's own push, then the others; what is handed out is taken off `others`."""
         yield Push.from_json(found["push"])
         while others:
             yield resolve(connect(self.github_conn_id), self.repository, others.pop(), self.branch)
 
 
 class StartOtherPushOperator(TriggerDagRunOperator):
-    """Starts a run for the next older push where Airflow merged several into one run.
+    """Starts a run for the next push where several came so close that Airflow made one run of them.
 
     That run starts the one after it, so each push gets its own experiment.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from datetime import timedelta
-from typing import Any, NoReturn, TypedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NoReturn, Protocol, TypedDict
 
 from airflow.sdk import BaseSensorOperator, Context, PokeReturnValue
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -18,7 +18,8 @@ from plugins.triggers.github_push import GitHubHeadTrigger
 class Found(TypedDict):
     """What the sensor returns.
 
-    `push` is `Push.to_json()`; `also` are the SHAs of older pushes that Airflow merged into this run.
+    `push` is `Push.to_json()`; `also` are the SHAs of other pushes that get no run of their own from Airflow:
+    older ones that were merged into this run, and newer ones that came while Airflow made it.
     """
 
     push: dict[str, str | None]
@@ -31,11 +32,34 @@ def _payload(extra: object) -> dict[str, str]:
     return document if isinstance(document, dict) and is_sha(str(document.get("sha", ""))) else {}
 
 
+class _Event(Protocol):
+    """As much of an asset event as is read here."""
+
+    extra: Any
+    timestamp: datetime
+
+
+def _missed(newest: datetime, context: Context) -> Iterator[_Event]:
+    """Events of the task's inlets that came after the run's newest one and before the run began.
+
+    Such an event finds the DAG queued already, for the event before it. The scheduler then makes a run of
+    the events up to the moment of queueing, and empties the queue: no run is made of it until the next push.
+    """
+    began = context["dag_run"].start_date
+    for asset in context["inlet_events"]:
+        for event in context["inlet_events"][asset].after(newest.isoformat()):
+            if began is not None and newest < event.timestamp <= began:
+                yield event
+
+
 class GitHubPushSensor(BaseSensorOperator):
     """Finds the push of a run: what `ref` names, else the newest asset event, else the branch's head.
 
     GitHub in trouble (rate limit, 5xx, time-out) defers to the triggerer, which spends no worker. What
     a person must mend fails the task at once, with the remedy; an empty repository skips it.
+
+    Declare the asset that schedules the DAG as an inlet too: Airflow starts no run for an event that comes
+    while it makes a run of the one before it, and this is where such an event is found.
 
     Args:
         repository: `owner/repo`.
@@ -107,16 +131,19 @@ class GitHubPushSensor(BaseSensorOperator):
         return Found(push=push.to_json(), also=[sha for sha in also if sha != push.sha])
 
     def wanted(self, context: Context) -> tuple[str, list[str]]:
-        """Return the ref to look up ("" for the branch's head), and the older SHAs of the same run."""
+        """Return the ref to look up ("" for the branch's head), and the other SHAs that are this run's."""
         if ref := str(self.ref or "").strip():
             return ref, []
-        shas = list(dict.fromkeys(reversed(self._shas_of_events(context))))
-        return (shas[0], shas[:0:-1]) if shas else ("", [])
-
-    def _shas_of_events(self, context: Context) -> list[str]:
-        """The SHAs of the asset events that started the run, oldest first."""
         by_asset = context.get("triggering_asset_events") or {}
         events = sorted((e for group in by_asset.values() for e in group), key=lambda event: event.timestamp)
+        newest_first = list(dict.fromkeys(reversed(self._shas(events))))
+        if not newest_first:
+            return "", []
+        merged = newest_first[:0:-1]
+        missed = dict.fromkeys(self._shas(_missed(events[-1].timestamp, context)))
+        return newest_first[0], [*merged, *(sha for sha in missed if sha not in newest_first)]
+
+    def _shas(self, events: Iterable[_Event]) -> list[str]:
         payloads = [_payload(event.extra) for event in events]
         return [p["sha"] for p in payloads if p and p.get("repository", self.repository) == self.repository]
 

@@ -29,6 +29,7 @@ repositories:
 - {name: admin/raises}
 - {name: admin/budget, target: 1.0, max_trials: 2}
 - {name: admin/twice, connection: github_gateway}
+- {name: admin/burst, poll_seconds: 3600, connection: github_more}
 - {name: admin/wrecked, target: 1.0, max_trials: 1}
 - {name: admin/manual, target: 1.0, max_trials: 1, connection: github_more}
 - {name: admin/hostile, connection: github_more}

@@ -130,6 +130,18 @@ def test_two_pushes_a_second_apart_get_an_experiment_each(
     assert gateway.complaints == []
 
 
+def test_pushes_of_one_moment_get_an_experiment_each(world: World, tmp_path: Path) -> None:
+    """Airflow itself would start one run, of the first event, and forget the others."""
+    versions = ("", "# better\n", "# best\n")
+    shas = [world.push("burst", {"mycode.py": DENSE + end}, tmp_path).sha for end in versions]
+    assets = world.api.get("assets", {"uri_pattern": "github-push://admin/burst"})["assets"]
+    for sha in shas:
+        event = {"asset_id": assets[0]["id"], "extra": {"sha": sha, "repository": "admin/burst"}}
+        world.api.post("assets/events", event)
+    for sha in shas:
+        assert world.ended(f"admin/burst@{sha}").state is State.NOT_TRAINABLE
+
+
 def test_a_push_with_a_symlink_is_refused_by_name_and_its_author_told(world: World, tmp_path: Path) -> None:
     sha = world.push_symlink("hostile", "data.csv", "/etc/passwd", tmp_path)
     assert world.ended(f"admin/hostile@{sha}").state is State.NOT_TRAINABLE

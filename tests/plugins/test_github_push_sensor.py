@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -60,8 +61,23 @@ def from_trigger(sha: str, second: int, repository: str = "o/r") -> Event:
     return Event({"from_trigger": True, "payload": payload}, when)
 
 
-def context(*events: Event) -> Context:
-    return cast("Context", {"triggering_asset_events": {"asset": list(events)} if events else {}})
+class Inlet(list[Event]):
+    """The events of an inlet; like Airflow's, `after` includes the moment that it names."""
+
+    def after(self, moment: str) -> list[Event]:
+        return [event for event in self if event.timestamp >= datetime.fromisoformat(moment)]
+
+
+def context(*events: Event, inlet: Sequence[Event] = (), began: int = 10) -> Context:
+    run = SimpleNamespace(start_date=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=began))
+    return cast(
+        "Context",
+        {
+            "triggering_asset_events": {"asset": list(events)} if events else {},
+            "inlet_events": {"asset": Inlet([*events, *inlet])},
+            "dag_run": run,
+        },
+    )
 
 
 def test_a_scheduled_run_takes_the_head(double: GitHubDouble) -> None:
@@ -116,6 +132,21 @@ def test_the_newest_event_wins_and_older_pushes_are_named(
 ) -> None:
     found = sensor().execute(context(*events))
     assert (found["push"]["sha"], found["also"]) == (sha, also)
+
+
+def test_a_push_that_came_while_the_run_was_made_is_named_too(double: GitHubDouble) -> None:
+    """Airflow drops its place in the queue, so no run would be made of it."""
+    missed = [from_trigger(C, 3), from_trigger(D, 4), from_trigger(B, 5)]
+    found = sensor().execute(context(from_trigger(A, 1), from_trigger(B, 2), inlet=missed))
+    assert (found["push"]["sha"], found["also"]) == (B, [A, C, D])
+
+
+@pytest.mark.parametrize(("second", "also"), [(0, []), (10, [C]), (11, [])])
+def test_a_push_before_or_after_the_making_of_the_run_has_a_run_of_its_own(
+    double: GitHubDouble, second: int, also: list[str]
+) -> None:
+    found = sensor().execute(context(from_trigger(B, 1), inlet=[from_trigger(C, second)], began=10))
+    assert (found["push"]["sha"], found["also"]) == (B, also)
 
 
 def test_what_a_person_names_beats_the_events(double: GitHubDouble) -> None:
