@@ -42,7 +42,7 @@ model = keras.Sequential([
     keras.layers.Input((8, 8, 1)), keras.layers.Conv2D(4, 3, activation="relu"), keras.layers.Flatten(),
     keras.layers.Dropout(0.3), keras.layers.Dense(2, activation="softmax")])
 model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
-slow = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: time.sleep(SLEEP))
+slow = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: time.sleep(SLEEP if epoch >= 3 else 0))
 history = model.fit(x, y, epochs=EPOCHS, verbose=0, callbacks=[slow], validation_split=0.5)
 assert len(history.epoch) == len(history.history["loss"])
 """
@@ -78,7 +78,7 @@ def result_of(engine: Engine, trial: Trial) -> Result:
 def test_a_training_killed_by_the_engine_ends_as_if_nothing_had_happened(
     engine: Engine, make_trial: MakeTrial
 ) -> None:
-    whole, broken = (training(make_trial, 8, sleep) for sleep in (0, 0.7))
+    whole, broken = (training(make_trial, 8, sleep) for sleep in (0, 2))
     begin_training(engine, whole.request)
     expected = result_of(engine, whole)
 
@@ -102,9 +102,9 @@ def test_a_training_killed_by_the_engine_ends_as_if_nothing_had_happened(
 def test_a_training_that_is_asked_to_end_goes_on_to_its_scripts_end(
     engine: Engine, make_trial: MakeTrial
 ) -> None:
-    trial = training(make_trial, 50, 0.5)
+    trial = training(make_trial, 50, 1)
     begin_training(engine, trial.request)
-    wait_for_epochs(trial, 2)
+    wait_for_epochs(trial, 4)
     request_end(trial.folder, "It is behind the others.")
     result = result_of(engine, trial)
     assert result.pruned_after == len(result.history) < 50
