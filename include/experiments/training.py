@@ -26,6 +26,10 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
     Args:
         experiment: Id of the experiment.
         trial: Number of the trial, from 1.
+
+    Raises:
+        NothingToTrain: the push has no training script.
+        TrialSuperseded: another trial has ended the experiment.
     """
     installation = Installation.from_environment()
     over = give_way(installation, experiment, trial)
@@ -33,7 +37,7 @@ def prepare_training(experiment: str, trial: int) -> TrainingRequest:
         raise TrialSuperseded(over)
     found = installation.store.get(experiment)
     repository = installation.repository(found)
-    verdict_of(found)
+    verdict_of(found)  # refused before it is noted as begun
     engine = note_engine(found, trial, repository.engine)  # also says that the task ran, whatever comes
     folder = lay_out(installation, found, trial)
     give_weights(installation, found, trial, folder)

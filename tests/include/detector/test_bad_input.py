@@ -1,9 +1,7 @@
-"""Whatever is pushed, there is a verdict with a reason in time, and the process lives."""
+"""Files that are no code, devices, links and broken neighbours: told in a sentence, never a crash."""
 
 from __future__ import annotations
 
-import ast
-import json
 import os
 import sys
 import zipfile
@@ -11,13 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from include.detector import Kind, inspect, limits
-from include.detector.inspection import inspect_here
-from include.detector.parsing import Parser
-from include.detector.sources import Source, UnreadableSourceError
-from include.detector.suspicion import is_suspicious
-
-CNN = "import keras\nm = keras.Sequential([keras.layers.Conv2D(8, 3)])\nm.fit(x, y)\n"
+from include.detector import Kind, inspect
+from tests.include.detector.samples import CNN
 
 UNREADABLE_BYTES = {
     "null bytes": (b"import keras\nx = '\x00'\n", "null bytes (first in line 2)"),
@@ -49,6 +42,7 @@ UNREADABLE_BYTES = {
     "nested blocks": (b"".join(b" " * n + b"if x:\n" for n in range(150)), "nested too deeply"),
     "elif chain": (b"if a: pass\n" + b"elif a: pass\n" * 5_000, "nested too deeply"),
 }  # fmt: skip
+
 
 PYTHON_2 = [
     'print "hello"',
@@ -101,93 +95,6 @@ def test_python_2_is_called_by_its_name(tmp_path: Path, code: str) -> None:
 def test_unusual_but_valid_text_is_read(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "mycode.py").write_bytes(data)
     assert inspect(tmp_path).kind is Kind.CNN
-
-
-def notebook(*cells: str) -> str:
-    code = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
-    return json.dumps({"cells": [{"cell_type": "markdown", "source": ["Conv2D"]}, *code], "nbformat": 4})
-
-
-@pytest.mark.parametrize("name", ["work.ipynb", "mycode.py"])
-@pytest.mark.parametrize(
-    "cells",
-    [
-        (CNN,),
-        ("!pip install keras\n%matplotlib inline", CNN),
-        ("%%time\n" + CNN,),
-        ("files = !ls\nx?", CNN),
-        ("if True:\n    !pip install keras", CNN),
-        ("%%bash\nrm -rf /", CNN),
-        ("this is not python", CNN),
-        ("print('a'\n      % 1)", CNN),
-    ],
-)
-def test_a_notebook_is_read_without_its_magics(tmp_path: Path, name: str, cells: tuple[str, ...]) -> None:
-    (tmp_path / name).write_text(notebook(*cells))
-    verdict = inspect(tmp_path)
-    assert (verdict.kind, verdict.trainable) == (Kind.CNN, False), verdict.reason
-    assert "It is a notebook" in verdict.reason
-
-
-@pytest.mark.parametrize("magic", ["%%writefile notes.md", "%%bash", "%%html"])
-def test_a_notebook_cell_in_another_language_does_not_count(tmp_path: Path, magic: str) -> None:
-    (tmp_path / "a.ipynb").write_text(notebook(f"{magic}\n{CNN}"))
-    assert inspect(tmp_path).what == "no learning at all"
-
-
-def test_a_script_that_a_notebook_cell_writes_counts(tmp_path: Path) -> None:
-    cell = f"%%writefile train.py\n{CNN}"
-    (tmp_path / "a.ipynb").write_text(notebook(cell, "!python train.py"))
-    assert inspect(tmp_path).kind is Kind.CNN
-
-
-def test_a_notebook_of_the_old_format_is_read(tmp_path: Path) -> None:
-    cell = {"cell_type": "code", "input": CNN}
-    (tmp_path / "a.ipynb").write_text(json.dumps({"worksheets": [{"cells": [cell]}], "nbformat": 3}))
-    assert inspect(tmp_path).kind is Kind.CNN
-
-
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        ("!pip install keras", "is a command of notebooks"),
-        ("%matplotlib inline", "is a command of notebooks"),
-        ("files = !ls", "is a command of notebooks"),
-        ("if True:\n    !pip install keras", "is a command of notebooks"),
-        ("class Stack[T](list): pass", "is for a newer Python than 3."),
-        ("class Stack[\n    T: list[int],\n]: pass", "is for a newer Python than 3."),
-        ("def first[T](items): pass", "is for a newer Python than 3."),
-        ("type Pair[T] = tuple[T, T]", "is for a newer Python than 3."),
-        ("try:\n    pass\nexcept TypeError, ValueError:\n    pass", "is for a newer Python than 3."),
-        ('print(f"{x["a"]} and {", ".join(x)}")', "is for a newer Python than 3."),
-        ("print(f'{x['a']}')", "is for a newer Python than 3."),
-    ],
-)
-def test_code_that_only_notebooks_or_newer_pythons_run_is_understood_but_not_trained(
-    tmp_path: Path, line: str, says: str
-) -> None:
-    (tmp_path / "mycode.py").write_text(f"# code\n{line}\n{CNN}")
-    verdict = inspect(tmp_path)
-    assert (verdict.kind, verdict.trainable) == (Kind.CNN, False), verdict.reason
-    assert says in verdict.reason
-    assert verdict.evidence[0].line == 4 + line.count("\n")
-
-
-def test_python_2_is_known_behind_a_command_of_notebooks_too(tmp_path: Path) -> None:
-    (tmp_path / "mycode.py").write_text(f"!pip install keras\n{CNN}print 'done'\n")
-    assert inspect(tmp_path).what == "Python 2 code"
-
-
-def test_a_command_of_notebooks_does_not_mend_broken_code(tmp_path: Path) -> None:
-    (tmp_path / "mycode.py").write_text(f"!pip install keras\n{CNN}m.fit(\n")
-    assert inspect(tmp_path).what == "broken code"
-
-
-def test_a_part_of_a_script_is_a_cnn_that_can_not_be_trained_alone(tmp_path: Path) -> None:
-    (tmp_path / "mycode.py").write_text("model = Sequential()\nmodel.add(Conv2D(8, 3))\nmodel.fit(x, y)\n")
-    verdict = inspect(tmp_path)
-    assert (verdict.kind, verdict.framework, verdict.trainable) == (Kind.CNN, "keras 3", False)
-    assert "`Conv2D` in line 2 of `mycode.py` is not imported:" in verdict.reason
 
 
 def test_a_saved_keras_model_is_no_script(tmp_path: Path) -> None:
@@ -248,74 +155,3 @@ def test_a_broken_script_is_not_replaced_by_a_helper(tmp_path: Path) -> None:
     (tmp_path / "mycode.py").write_text("print 'old'\n")
     (tmp_path / "helper.py").write_text("from sklearn.svm import SVC\nSVC().fit(x, y)\n")
     assert inspect(tmp_path).what == "Python 2 code"
-
-
-def test_more_code_than_a_script_has_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "mycode.py").write_text("f()\n" * 62_000)
-    assert "contains too much code to be analysed" in inspect_here(tmp_path).reason
-
-
-def flood(folder: Path, script: str) -> None:
-    """A script that imports more code than is followed."""
-    for number in range(3):
-        (folder / f"part{number}.py").write_text("f()\n" * 14_000)
-    (folder / "mycode.py").write_text(f"import part0, part1, part2\n{script}")
-
-
-def test_more_code_than_a_push_has_is_refused(tmp_path: Path) -> None:
-    flood(tmp_path, "")
-    verdict = inspect_here(tmp_path, "mycode.py")
-    assert verdict.kind is Kind.UNREADABLE
-    assert verdict.reason.endswith("mycode.py and what it imports are too much code to be analysed.")
-
-
-def test_a_convolution_that_was_found_before_there_was_too_much_code_counts(tmp_path: Path) -> None:
-    flood(tmp_path, CNN)
-    verdict = inspect_here(tmp_path)
-    assert (verdict.kind, verdict.script) == (Kind.CNN, "mycode.py")
-    assert "are too much code to be analysed" in verdict.evidence[-1].sentence
-
-
-def test_code_is_followed_only_for_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FOLLOWING_SECONDS", -1)
-    (tmp_path / "mycode.py").write_text(CNN + "f()\n" * 300)
-    (tmp_path / "other.py").write_text("f()\n" * 300)
-    assert inspect_here(tmp_path).kind is Kind.CNN
-    assert "too much code" in inspect_here(tmp_path / "other.py").reason
-
-
-@pytest.mark.parametrize(
-    ("text", "suspicious"),
-    [
-        (CNN, False),
-        ("x = [" + "1," * 1000 + "]", False),
-        ("x = [[1], [2]]\n" * 1000, False),
-        ("x = " + "[" * 151 + "]" * 151, True),
-        ("x = (\n" * 151, True),
-        ("\t" * 60 + "x = 1", True),
-        ("x = " + "1 + " * 20_000 + "1", True),
-        ("x = 1\n" * 50_000, True),
-    ],
-)
-def test_what_might_hurt_the_parser_is_told_by_a_scan(text: str, suspicious: bool) -> None:
-    assert is_suspicious(text) is suspicious
-
-
-def test_suspicious_code_is_parsed_by_a_child_first() -> None:
-    source = Source("a.py", "x = " + "[" * 160 + "]" * 160)
-    parser = Parser()
-    assert isinstance(parser.parse(source), ast.Module)
-    assert parser.seconds_left < limits.PARSE_TOTAL_SECONDS
-
-
-def test_suspicious_code_is_refused_when_the_time_for_it_is_used_up() -> None:
-    source = Source("a.py", "x = " + "[" * 160 + "]" * 160)
-    with pytest.raises(UnreadableSourceError, match=r"a\.py is too large to be analysed"):
-        Parser(seconds_left=0).parse(source)
-
-
-def test_many_suspicious_files_share_one_budget_of_time(tmp_path: Path) -> None:
-    for number in range(40):
-        (tmp_path / f"deep{number}.py").write_text("x = " + "[" * 180 + "]" * 180)
-    (tmp_path / "mycode.py").write_text(CNN)
-    assert inspect(tmp_path).kind is Kind.CNN

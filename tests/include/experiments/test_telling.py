@@ -19,7 +19,7 @@ from include.source.push import Push
 from ops.mail_server import running_mail_server
 from tests.e2e.scripts import DENSE, NETWORK
 from tests.include.experiments.test_journey import SENDER, claim
-from tests.include.report.test_outbox import sender_to
+from tests.include.report.posting import sender_to
 
 ADA = ("ada@example.com",)
 OPS = "alerts: [ops@example.com, 'no address@']\nrepositories: [{name: admin/mnist, target: 0.9}]\n"

@@ -8,6 +8,7 @@ from include.detector.verdict import Evidence, Kind, Verdict
 from include.report import ExperimentReport, Mail, MailKind, Relaunched, TrialLine, mails
 from include.source.push import Push
 
+ADA = ("ada@example.org",)
 SHA = "abc1234" + "d" * 33
 PUSHED: dict[str, int | float | str] = {
     "filters": 8,
