@@ -8,7 +8,7 @@ import pytest
 from include.experiments.installation import Installation
 from include.experiments.records import State
 from ops import __main__ as ops_main
-from tests.ops.test_status import claimed, installation
+from tests.ops.installed import claimed, installation
 
 __all__ = ["installation"]  # the fixture
 

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,32 +10,14 @@ from rich.console import Console
 
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
-from include.experiments.records import Goals, Outcome, State
+from include.experiments.records import Outcome, State
 from include.settings import PROJECT_ROOT
-from include.source.push import Push
 from include.tweaker import Proposal
 from ops import __main__ as ops_main
-from ops import cli
 from ops.status import read_status, show
+from tests.ops.installed import claimed, installation
 
-GOALS = Goals(target=0.9, max_trials=5, max_hours=1, strategy="hill_climb")
-
-
-@pytest.fixture
-def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    """An installation that does not run; the operator's real configuration is out of sight."""
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "repositories.yaml").write_text("repositories: [{name: admin/mnist}]")
-    monkeypatch.setattr(cli, "_CONFIG", tmp_path / "config")
-    return Installation.from_environment({"CNN_VAR_DIR": str(tmp_path / "var")})
-
-
-def claimed(installation: Installation, digit: str, message: str = "Try it") -> Experiment:
-    """An experiment of a push whose SHA is one digit."""
-    push = Push("admin/mnist", "main", digit * 40, "Ada", None, message, "2026-11-23", "https://e.org/c")
-    experiment = installation.store.claim(push, GOALS, f"run-{digit}")
-    assert experiment is not None
-    return experiment
+__all__ = ["installation"]
 
 
 def training(installation: Installation, message: str = "Try it") -> Experiment:

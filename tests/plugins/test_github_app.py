@@ -4,40 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth
 
 from include.source import BadCredentials, client_for, commit_folder, create_repository, poll_head
-from ops.emulator import LOGIN, TOKEN, running_emulator
+from ops.emulator import LOGIN, running_emulator
 from plugins.hooks.github_api import connect
-
-APP, INSTALLATION = 12345, 100
-
-
-def pem() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    form = serialization.PrivateFormat.TraditionalOpenSSL
-    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
-
-
-def seed(folder: Path, private_key: str) -> Path:
-    """An emulator's start: its usual user, and an App that the user has installed."""
-    installed = [{"installation_id": INSTALLATION, "account": LOGIN, "repository_selection": "all"}]
-    app = {
-        "app_id": APP,
-        "slug": "better-cnn",
-        "name": "Better CNN",
-        "private_key": private_key,
-        "permissions": {"contents": "read"},
-        "installations": installed,
-    }
-    tokens = {TOKEN: {"login": LOGIN, "scopes": ["repo"]}}
-    document = {"tokens": tokens, "github": {"users": [{"login": LOGIN}], "apps": [app]}}
-    file = folder / "seed.yaml"
-    file.write_text(yaml.safe_dump(document))
-    return file
+from tests.plugins.github_app import APP, INSTALLATION, pem, seed
 
 
 def test_a_push_is_seen_through_a_github_apps_connection(

@@ -16,7 +16,7 @@ from include.experiments.installation import Installation
 from include.experiments.records import State
 from ops.mail_server import MailServer, running_mail_server
 from plugins.operators.notify_developer import NotifyCrashOperator, NotifyDeveloperOperator
-from tests.plugins.test_notices import claimed, connect, experiment, installation, receiving
+from tests.plugins.noticed import claimed, connect, experiment, installation, receiving
 
 __all__ = ["claimed", "experiment", "installation"]  # fixtures
 

@@ -23,8 +23,8 @@ from ops.emulator import LOGIN, Emulator, running_emulator
 from ops.ports import any_port
 from plugins.webhook import app as module
 from plugins.webhook.sources import read_sources
-from tests.include.webhook.test_receiver import SECRET, sign
-from tests.include.webhook.test_receiver import push as push_at_epoch
+from tests.include.webhook.deliveries import SECRET, sign
+from tests.include.webhook.deliveries import push as push_at_epoch
 
 Started = list[tuple[str, str | None, str | None]]
 

@@ -14,7 +14,7 @@ from include.experiments.telling import compose, recipients_of, tell_developer
 from include.source.push import Push
 from include.tweaker.errors import DeclarationError
 from tests.e2e.scripts import NETWORK
-from tests.include.experiments.test_journey import SENDER
+from tests.include.experiments.journey import SENDER
 
 
 def pushed(installation: Installation, push: Push, goals: Goals, declaration: str) -> Experiment:

@@ -9,14 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from include.containers.ending import EndingKind
-from include.containers.files import write_spec
-from include.containers.outcome import Outcome as Ended
-from include.containers.outcome import record_outcome
 from include.containers.pruning import request_end
 from include.experiments import reading
 from include.experiments.crashing import give_up
-from include.experiments.experiment import Experiment
 from include.experiments.inspection import inspect_push, refuse_push
 from include.experiments.installation import Installation
 from include.experiments.judging import Next, NotTrained, judge_trial
@@ -29,29 +24,7 @@ from include.experiments.tuning import next_trial
 from include.report import Outbox
 from include.source.push import Push
 from tests.e2e.scripts import DENSE, NETWORK
-
-SENDER = "better-cnn <better-cnn@example.com>"
-
-
-def claim(installation: Installation, push: Push, goals: Goals, source: str) -> Experiment:
-    tree = installation.settings.tree(push.repository, push.sha)
-    tree.mkdir(parents=True)
-    (tree / "mycode.py").write_text(source)
-    experiment = installation.store.claim(push, goals, "run-1")
-    assert experiment is not None
-    inspect_push(installation, str(experiment))
-    return experiment
-
-
-def train(installation: Installation, experiment: Experiment, number: int, accuracy: float) -> None:
-    """Leave what a container would have left."""
-    request = prepare_training(str(experiment), number)
-    write_spec(request.trial_dir, request.spec)
-    out = request.trial_dir / "out"
-    (out / "model.keras").write_bytes(b"weights %d" % number)
-    result = {"status": "finished", "accuracy": accuracy, "model_file": "model.keras", "seconds": 1.0}
-    (out / "result.json").write_text(json.dumps({**result, "accuracy_source": "evaluate"}))
-    record_outcome(request.trial_dir, Ended(EndingKind.FINISHED, "done", f"container-{number}"))
+from tests.include.experiments.journey import SENDER, claim, train
 
 
 def test_from_the_push_to_the_mail(installation: Installation, push: Push, goals: Goals) -> None:

@@ -18,7 +18,7 @@ from include.experiments.training import TrialSuperseded, prepare_training
 from include.experiments.tuning import NextTrial, Wait, next_trial
 from include.source.push import Push
 from tests.e2e.scripts import NETWORK
-from tests.include.experiments.test_journey import claim, train
+from tests.include.experiments.journey import claim, train
 
 
 def begun(installation: Installation, push: Push, goals: Goals, at_once: int = 3) -> Experiment:

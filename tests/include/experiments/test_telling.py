@@ -18,7 +18,7 @@ from include.report import MailKind, Outbox
 from include.source.push import Push
 from ops.mail_server import running_mail_server
 from tests.e2e.scripts import DENSE, NETWORK
-from tests.include.experiments.test_journey import SENDER, claim
+from tests.include.experiments.journey import SENDER, claim
 from tests.include.report.posting import sender_to
 
 ADA = ("ada@example.com",)

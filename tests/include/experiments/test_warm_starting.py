@@ -17,7 +17,7 @@ from include.experiments.warm_starting import given_from
 from include.report import mails
 from include.source.push import Push
 from tests.e2e.scripts import NETWORK
-from tests.include.experiments.test_journey import claim, train
+from tests.include.experiments.journey import claim, train
 
 
 def trained(

@@ -15,7 +15,7 @@ from include.source import Push, client_for
 from ops.emulator import TOKEN, Emulator, running_emulator
 from tests.include.feedback.conftest import Kept
 from tests.include.feedback.gateway import Gateway, Request
-from tests.plugins.test_github_app import APP, INSTALLATION, pem, seed
+from tests.plugins.github_app import APP, INSTALLATION, pem, seed
 
 Make = Callable[..., News]
 NOW = 1_000_000.0

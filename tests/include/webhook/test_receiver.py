@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import shutil
 from pathlib import Path
@@ -16,9 +14,8 @@ from include.repositories import Repository
 from include.webhook import Answer, Deliveries, PushEvent, Receiver, Sources
 from include.webhook import deliveries as module
 from tests.include.experiments.conftest import Clock
+from tests.include.webhook.deliveries import OTHER, SECRET, A, B, push, sign
 
-SECRET, OTHER = "s3cret", "another"
-A, B = "a" * 40, "b" * 40
 REPOSITORIES = (
     Repository(name="admin/mnist"),
     Repository(name="acme/digits", branch="dev", connection="acme"),
@@ -59,15 +56,6 @@ class Hook:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         return self.receiver.receive({name: value for name, value in given.items() if value}, body)
-
-
-def sign(body: bytes, secret: str) -> str:
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def push(repository: str = "admin/mnist", ref: str = "refs/heads/main", sha: str = A, **more: Any) -> Any:
-    about = {"full_name": repository, "default_branch": "main", "pushed_at": 1_000_000}
-    return {"ref": ref, "after": sha, "before": B, "repository": about, **more}
 
 
 @pytest.fixture
