@@ -19,8 +19,9 @@ from tests.chaos.own_engine import OwnEngine
 from tests.chaos.trouble import FAULTS, Chaos, Run
 from tests.e2e.world import World
 
+# The emulator allows 5,000 requests an hour, and the matrix takes half of one.
 CONFIGURATION = """
-defaults: {poll_seconds: 3, target: 1.0, max_trials: 2, strategy: hill_climb, pruner: none}
+defaults: {poll_seconds: 8, target: 1.0, max_trials: 2, strategy: hill_climb, pruner: none}
 alerts: [operator@example.com]
 repositories:
 """
