@@ -28,7 +28,10 @@ def give_up(installation: Installation, experiment: str, trial: int, *, task_fai
     if task_failed and not was_begun(found, trial):
         found.set("stopped", STOPPED)
     if trial <= len(found.trials()):
-        found.tell(trial, _outcome(found, installation.settings.trial(experiment, trial)))
+        outcome = _outcome(found, installation.settings.trial(experiment, trial))
+        found.tell(trial, outcome)
+        if outcome.ending == EndingKind.STOPPED:
+            found.set("stopped", outcome.error)
     # Else what was pushed could not be fetched or inspected, or was stopped before that.
     found.end(State.CRASHED)
 

@@ -10,6 +10,7 @@ from include.containers.outcome import Outcome as Ended
 from include.containers.outcome import record_outcome
 from include.experiments.crashing import give_up
 from include.experiments.experiment import Experiment
+from include.experiments.inspection import inspect_push
 from include.experiments.installation import Installation
 from include.experiments.records import Goals, State
 from include.experiments.telling import compose, tell_developer
@@ -140,6 +141,7 @@ def test_a_training_that_was_given_up_is_told_as_what_it_was(
     give_up(installation, str(experiment), 1)
     mail = compose(installation, experiment, ADA)
     assert (mail.kind, said in mail.text) == (kind, True)
+    assert bool(experiment.attribute("stopped")) == (kind is MailKind.STOPPED)
 
 
 @pytest.mark.parametrize("is_proposed", [True, False])
@@ -151,6 +153,21 @@ def test_a_task_that_a_person_ended_before_it_ran_is_told_as_a_stop(
     give_up(installation, str(experiment), 1, task_failed=True)
     mail = compose(installation, experiment, ADA)
     assert (mail.kind, "A person ended it before" in mail.text) == (MailKind.STOPPED, True)
+
+
+@pytest.mark.parametrize("source", [NETWORK, DENSE])
+def test_a_push_that_a_person_stopped_while_it_was_inspected_stays_stopped(
+    installation: Installation, push: Push, goals: Goals, source: str
+) -> None:
+    experiment = installation.store.claim(push, goals, "run-1")
+    assert experiment is not None
+    give_up(installation, str(experiment), 1, task_failed=True)
+    tree = installation.settings.tree(push.repository, push.sha)
+    tree.mkdir(parents=True)
+    (tree / "mycode.py").write_text(source)
+    inspect_push(installation, str(experiment))
+    assert (experiment.state, all(trial.finished for trial in experiment.trials())) == (State.CRASHED, True)
+    assert compose(installation, experiment, ADA).kind is MailKind.STOPPED
 
 
 def test_a_task_that_failed_when_it_had_run_is_told_as_the_systems_failure(
