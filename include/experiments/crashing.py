@@ -24,6 +24,8 @@ def give_up(installation: Installation, experiment: str, trial: int, *, task_fai
             have been ended by a person.
     """
     found = installation.store.get(experiment)
+    if found.attribute("given_up") not in (None, trial):
+        found.set("stopped", None)  # that was another trial, and the search went on
     found.set("given_up", trial)
     if task_failed and not was_begun(found, trial):
         found.set("stopped", STOPPED)

@@ -17,6 +17,7 @@ from include.experiments.telling import compose, tell_developer
 from include.experiments.training import prepare_training
 from include.report import MailKind, Outbox
 from include.source.push import Push
+from include.tweaker.space import Proposal
 from ops.mail_server import running_mail_server
 from tests.e2e.scripts import DENSE, NETWORK
 from tests.include.experiments.test_journey import SENDER, claim
@@ -142,6 +143,17 @@ def test_a_training_that_was_given_up_is_told_as_what_it_was(
     mail = compose(installation, experiment, ADA)
     assert (mail.kind, said in mail.text) == (kind, True)
     assert bool(experiment.attribute("stopped")) == (kind is MailKind.STOPPED)
+
+
+def test_a_trial_that_is_lost_after_an_earlier_one_was_stopped_and_trained_on_is_no_stop(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    give_up(installation, str(experiment), 1, task_failed=True)
+    experiment.propose(2, Proposal({}, "more filters"))
+    give_up(installation, str(experiment), 2)
+    assert not experiment.attribute("stopped")
+    assert compose(installation, experiment, ADA).kind is MailKind.SYSTEM_FAILED
 
 
 @pytest.mark.parametrize("is_proposed", [True, False])
