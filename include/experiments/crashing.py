@@ -24,11 +24,16 @@ def give_up(installation: Installation, experiment: str, trial: int, *, task_fai
             have been ended by a person.
     """
     found = installation.store.get(experiment)
+    if found.attribute("given_up") not in (None, trial):
+        found.set("stopped", None)  # that was another trial, and the search went on
     found.set("given_up", trial)
     if task_failed and not was_begun(found, trial):
         found.set("stopped", STOPPED)
     if trial <= len(found.trials()):
-        found.tell(trial, _outcome(found, installation.settings.trial(experiment, trial)))
+        outcome = _outcome(found, installation.settings.trial(experiment, trial))
+        found.tell(trial, outcome)
+        if outcome.ending == EndingKind.STOPPED:
+            found.set("stopped", outcome.error)
     # Else what was pushed could not be fetched or inspected, or was stopped before that.
     found.end(State.CRASHED)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from include.detector import Kind, Verdict, inspect
+from include.experiments.crashing import give_up
 from include.experiments.declaring import apply_goals, read_declarations
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
@@ -39,7 +40,9 @@ def inspect_push(installation: Installation, experiment: str) -> Verdict:
     verdict = found.verdict
     if verdict is None:
         raise LookupError(f"{experiment} got no verdict")
-    if not verdict.trainable:
+    if found.attribute("stopped") and found.attribute("given_up") == 1:
+        give_up(installation, experiment, 1)  # a person ended it meanwhile, which no verdict changes
+    elif not verdict.trainable:
         found.end(State.NOT_TRAINABLE)
     return verdict
 

@@ -10,7 +10,7 @@ from include.experiments.records import State
 from include.identity import ExperimentId
 from include.pages.database import Database, Point
 from include.pages.ending import KEYS as ENDING_KEYS
-from include.pages.ending import how_it_ended
+from include.pages.ending import how_it_ended, is_stopped
 from include.report._text import one_line, paragraph, web_link
 from include.repositories import Repository
 
@@ -55,6 +55,7 @@ def detail(database: Database, experiment: str) -> dict[str, Any]:
         "state": str(attributes.get("state") or State.RUNNING.value),
         "claimed_at": attributes["claimed_at"],
         "ended_at": attributes.get("ended_at"),
+        "stopped": is_stopped(attributes),
         "ending": how_it_ended(database, attributes, points),
         "verdict": _verdict(attributes.get("verdict")),
         "published": _published(attributes.get("published")),

@@ -13,6 +13,11 @@ KEYS = ("tweak_end", "given_up", "stopped")
 _WITH_A_CAUSE = (State.SCRIPT_ERROR, State.TWEAK_ERROR, State.CRASHED, State.EXHAUSTED)
 
 
+def is_stopped(attributes: Mapping[str, Any]) -> bool:
+    """Whether a person ended an experiment, which the store has among those that were given up."""
+    return attributes.get("state") == State.CRASHED and bool(attributes.get("stopped"))
+
+
 def how_it_ended(
     database: Database, attributes: Mapping[str, Any], points: Sequence[Point]
 ) -> dict[str, Any] | None:
@@ -36,9 +41,8 @@ def how_it_ended(
         return None
     number = int(attributes.get("given_up") or len(points))
     if not 1 <= number <= len(points):
-        why = attributes.get("stopped") or "The training system itself failed."
-        text = f"It ended before its first trial. {why}"
-        return {"text": text, "trial": None}
+        text = "It ended before its first trial. The training system itself failed."
+        return {"text": attributes.get("stopped") or text, "trial": None}
     error = database.trial_attributes([points[number - 1].id]).get(points[number - 1].id, {}).get("error")
     text = f"Trial {number}: {error or 'it was given up'}"
     return {"text": one_line(text, 500), "trial": number}

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from include.experiments.records import State
 from include.identity import ExperimentId
 from include.pages.database import Database, Study, Tally
+from include.pages.ending import is_stopped
 from include.report._text import one_line
 
 PAGE_ROWS = 50
 _LONGEST_QUERY = 200
-_KEYS = ("push", "goals", "state", "claimed_at", "ended_at")
+_KEYS = ("push", "goals", "state", "claimed_at", "ended_at", "stopped")
 
 Sort = Literal["age", "repository", "branch", "author", "state", "trials", "best"]
 Row = tuple[Study, Tally]
@@ -90,6 +91,7 @@ def _row(study: Study, tally: Tally, verdict: dict[str, Any] | None) -> dict[str
         "verdict": None if verdict is None else one_line(str(verdict["what"]), 80),
         "kind": None if verdict is None else str(verdict["kind"]),
         "state": _state(study),
+        "stopped": is_stopped(study.attributes),
         "trials": tally.trials,
         "running": tally.running,
         "most": study.attributes["goals"]["max_trials"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cached_property
 from importlib import import_module
@@ -28,9 +29,20 @@ class LazyApp:
     def app(self) -> Asgi:
         """The application itself."""
         found: Asgi = import_module(self._module).app
+        _keep_what_is_loaded()
         return found
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Hand over to the application; the import happens beside the server's event loop."""
         app = await asyncio.to_thread(lambda: self.app)
         await app(scope, receive, send)
+
+
+def _keep_what_is_loaded() -> None:
+    """Take what the server has loaded out of the garbage collector's sight.
+
+    All of it, 600,000 objects of Airflow and of the pages, stays as long as the process does. Left in
+    sight, it is walked through again every few dozen requests, and they all wait for that, 0.2 to 0.4 s.
+    """
+    gc.collect()
+    gc.freeze()

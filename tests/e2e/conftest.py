@@ -36,6 +36,7 @@ repositories:
 - {name: admin/parallel, target: 1.0, max_trials: 4, parallel_trials: 2, cpus: 1, connection: github_more}
 - {name: admin/answered, target: 0.75, poll_seconds: 3600, strategy: hill_climb, connection: github_gateway}
 - {name: admin/pages, target: 1.0, max_trials: 3, poll_seconds: 3, connection: github_more}
+- {name: admin/stopped, poll_seconds: 3, connection: github_more}
 - {name: admin/nasty, target: 0.1, poll_seconds: 3, connection: github_more}
 - {name: admin/tweaked, target: 0.4, poll_seconds: 3, warm_start: false, connection: github_more}
 """

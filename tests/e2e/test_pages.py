@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, Response, expect
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.records import State
+from plugins.operators.names import TRAINING_SLOTS
 from tests.e2e.browsing import chromium, logged_in
 from tests.e2e.scripts import DATA, NETWORK
 from tests.e2e.world import World
@@ -51,6 +53,18 @@ def page(browser: Browser, world: World) -> Page:
 
 def address(world: World, experiment: str, path: str = "") -> str:
     return f"{world.stage.stack.url}/experiments/{experiment.replace('@', '/')}{path}"
+
+
+@contextmanager
+def no_slot(world: World) -> Iterator[None]:
+    """Let every training that comes wait."""
+    pool = world.api.get(f"pools/{TRAINING_SLOTS}")
+    kept = {"pool": TRAINING_SLOTS, **{key: pool[key] for key in ("description", "include_deferred")}}
+    world.api.patch(f"pools/{TRAINING_SLOTS}", {**kept, "slots": 0})
+    try:
+        yield
+    finally:
+        world.api.patch(f"pools/{TRAINING_SLOTS}", {**kept, "slots": pool["slots"]})
 
 
 def begun(world: World, identity: str) -> Experiment:
@@ -152,6 +166,28 @@ def test_the_page_is_live_while_a_trial_trains_and_stops_it(page: Page, world: W
     assert ended.state is not State.RUNNING
     assert len(ended.trials()) == 1
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+def test_who_stops_a_training_that_waits_for_a_slot_gets_one_mail_that_says_so(
+    page: Page, world: World, tmp_path: Path
+) -> None:
+    with no_slot(world):
+        push = world.push("stopped", {"mycode.py": NETWORK, **DATA}, tmp_path)
+        identity = f"admin/stopped@{push.sha}"
+        world.eventually(lambda: world.known(identity), "the push is claimed", 120)
+        page.goto(address(world, identity))
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+        expect(page.locator("#facts .pill")).to_have_text("stopped")
+        ended = world.ended(identity)
+        (run,) = world.runs("stopped")
+        world.finished("stopped", run["dag_run_id"])
+    assert all(trial.finished for trial in ended.trials())
+    (mail,) = world.mails(push.sha)
+    assert str(mail["subject"]).startswith("Stopped in trial 1")
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "A person ended it before its training had begun." in text.get_content()
 
 
 def test_train_again_starts_another_attempt_and_goes_there(

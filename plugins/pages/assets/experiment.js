@@ -36,7 +36,7 @@ function draw(data) {
   experiment = data;
   panels.renderPlaces(data);
   panels.renderHead(data);
-  panels.renderEnding(data.ending);
+  panels.renderEnding(data);
   panels.renderStats(data);
   panels.renderVerdict(data.verdict, live());
   panels.renderFiles(data);

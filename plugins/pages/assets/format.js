@@ -9,7 +9,10 @@ export const STATES = {
   script_error: "script error",
   tweak_error: "tweak error",
   crashed: "crashed",
+  stopped: "stopped",
 };
+
+export const shownState = ({ state, stopped }) => (stopped ? "stopped" : state);
 
 export const stateName = (state) => STATES[state] ?? state.replaceAll("_", " ");
 

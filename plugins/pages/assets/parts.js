@@ -1,8 +1,11 @@
 // Small things that both pages show.
 import { el } from "./dom.js";
-import { accuracy, stateName } from "./format.js";
+import { accuracy, shownState, stateName } from "./format.js";
 
-export const pill = (state) => el("span", { class: `pill ${state}` }, el("i"), stateName(state));
+export function pill(experiment) {
+  const state = shownState(experiment);
+  return el("span", { class: `pill ${state}` }, el("i"), stateName(state));
+}
 
 const percent = (fraction) => `${Math.min(Math.max(fraction ?? 0, 0), 1) * 100}%`;
 

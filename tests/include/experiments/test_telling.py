@@ -10,12 +10,14 @@ from include.containers.outcome import Outcome as Ended
 from include.containers.outcome import record_outcome
 from include.experiments.crashing import give_up
 from include.experiments.experiment import Experiment
+from include.experiments.inspection import inspect_push
 from include.experiments.installation import Installation
 from include.experiments.records import Goals, State
 from include.experiments.telling import compose, tell_developer
 from include.experiments.training import prepare_training
 from include.report import MailKind, Outbox
 from include.source.push import Push
+from include.tweaker.space import Proposal
 from ops.mail_server import running_mail_server
 from tests.e2e.scripts import DENSE, NETWORK
 from tests.include.experiments.journey import SENDER, claim
@@ -140,6 +142,18 @@ def test_a_training_that_was_given_up_is_told_as_what_it_was(
     give_up(installation, str(experiment), 1)
     mail = compose(installation, experiment, ADA)
     assert (mail.kind, said in mail.text) == (kind, True)
+    assert bool(experiment.attribute("stopped")) == (kind is MailKind.STOPPED)
+
+
+def test_a_trial_that_is_lost_after_an_earlier_one_was_stopped_and_trained_on_is_no_stop(
+    installation: Installation, push: Push, goals: Goals
+) -> None:
+    experiment = claim(installation, push, goals, NETWORK)
+    give_up(installation, str(experiment), 1, task_failed=True)
+    experiment.propose(2, Proposal({}, "more filters"))
+    give_up(installation, str(experiment), 2)
+    assert not experiment.attribute("stopped")
+    assert compose(installation, experiment, ADA).kind is MailKind.SYSTEM_FAILED
 
 
 @pytest.mark.parametrize("is_proposed", [True, False])
@@ -151,6 +165,21 @@ def test_a_task_that_a_person_ended_before_it_ran_is_told_as_a_stop(
     give_up(installation, str(experiment), 1, task_failed=True)
     mail = compose(installation, experiment, ADA)
     assert (mail.kind, "A person ended it before" in mail.text) == (MailKind.STOPPED, True)
+
+
+@pytest.mark.parametrize("source", [NETWORK, DENSE])
+def test_a_push_that_a_person_stopped_while_it_was_inspected_stays_stopped(
+    installation: Installation, push: Push, goals: Goals, source: str
+) -> None:
+    experiment = installation.store.claim(push, goals, "run-1")
+    assert experiment is not None
+    give_up(installation, str(experiment), 1, task_failed=True)
+    tree = installation.settings.tree(push.repository, push.sha)
+    tree.mkdir(parents=True)
+    (tree / "mycode.py").write_text(source)
+    inspect_push(installation, str(experiment))
+    assert (experiment.state, all(trial.finished for trial in experiment.trials())) == (State.CRASHED, True)
+    assert compose(installation, experiment, ADA).kind is MailKind.STOPPED
 
 
 def test_a_task_that_failed_when_it_had_run_is_told_as_the_systems_failure(

@@ -3,14 +3,16 @@
 import pytest
 from optuna.exceptions import StorageInternalError
 
+from include.experiments.crashing import give_up
 from include.experiments.installation import Installation
 from include.experiments.records import Outcome, State
 from include.pages import trials
 from include.pages.database import Database
 from include.pages.detail import UnknownPage, detail
+from include.pages.listing import Query, listing
 from include.pages.runs import experiment_of_run
 from include.pages.trials import trial_window
-from tests.include.pages.support import ACCURACIES, PUSH, claim, ended, push_number, train
+from tests.include.pages.support import ACCURACIES, GOALS, PUSH, claim, ended, push_number, train
 
 DAG = "train_cnn__admin__mnist"
 
@@ -65,6 +67,24 @@ def test_an_end_without_a_judgement_is_told_with_its_cause_and_its_trial(
     assert told[tweak] == {"text": "tweak.py ended with exit code 1.", "trial": 1}
     assert told[lost]["text"].startswith("It ended before its first trial")
     assert detail(database, str(ended(installation)))["ending"] is None
+
+
+def test_a_persons_stop_before_the_first_trial_is_no_crash(
+    database: Database, installation: Installation
+) -> None:
+    stopped, lost = (
+        installation.store.claim(push_number(number), GOALS, f"run-{number}") for number in (1, 2)
+    )
+    give_up(installation, str(stopped), 1, task_failed=True)
+    give_up(installation, str(lost), 1)
+    told = detail(database, str(stopped))
+    assert (told["stopped"], told["ending"]["text"]) == (
+        True,
+        "A person ended it before its training had begun.",
+    )
+    assert detail(database, str(lost))["stopped"] is False
+    rows = listing(database, Query(), {"admin/mnist"})["rows"]
+    assert {row["id"]: row["stopped"] for row in rows} == {str(stopped): True, str(lost): False}
 
 
 def test_a_link_in_a_push_that_is_no_web_page_is_left_out(

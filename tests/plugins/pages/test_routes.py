@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 from pathlib import Path
@@ -174,9 +175,12 @@ def test_the_dashboard_of_a_study_shows_that_study_and_writes_nothing(
     assert program.content[:2] != gzip.compress(b"")[:2]  # the client has unpacked it
 
 
-async def test_the_application_is_imported_when_it_is_first_asked() -> None:
+async def test_the_application_is_imported_when_it_is_first_asked_and_no_collection_walks_through_it() -> (
+    None
+):
+    gc.unfreeze()
     lazy = LazyApp("plugins.pages.app")
-    assert "app" not in vars(lazy)
+    assert ("app" not in vars(lazy), gc.get_freeze_count()) == (True, 0)
     sent: list[object] = []
 
     async def receive() -> dict[str, object]:
@@ -195,3 +199,5 @@ async def test_the_application_is_imported_when_it_is_first_asked() -> None:
     }
     await lazy(scope, receive, send)
     assert sent[0]["status"] == 404  # type: ignore[index]
+    assert gc.get_freeze_count() > 100_000
+    gc.unfreeze()
