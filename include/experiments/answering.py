@@ -143,4 +143,5 @@ def news_of(installation: Installation, experiment: Experiment, pages: Pages) ->
         max_trials=experiment.goals.max_trials,
         tree=installation.settings.tree(identity.repository, identity.sha),
         verdict=experiment.verdict,
+        stopped=experiment.attribute("stopped"),
     )

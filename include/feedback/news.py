@@ -25,6 +25,7 @@ class News:
         max_trials: The budget.
         tree: Folder of the pushed files.
         verdict: What the detector said, once it did.
+        stopped: The sentence that says that a person ended it, where one did.
     """
 
     experiment: str
@@ -33,6 +34,7 @@ class News:
     max_trials: int
     tree: Path
     verdict: Verdict | None = None
+    stopped: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -101,6 +103,8 @@ def _trials(news: News) -> str:
 
 
 def _broken(news: News) -> str:
+    if news.state is State.CRASHED and news.stopped:
+        return f"Stopped: {one_line(news.stopped, 160)}"
     last = news.report.trials[-1] if news.report.trials else None
     said = _FAILURES[news.state]
     return f"{said}: {one_line(last.error, 160)}" if last is not None and last.error else said

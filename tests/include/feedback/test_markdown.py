@@ -193,3 +193,16 @@ def test_the_table_shows_every_trial_with_its_change_and_reason() -> None:
     assert shape(page).count("tr") == 1 + len(news.report.trials)
     for said in ("0.742", "0.981", "4 min 07 s", "filters: 8 → 16", "killed for memory", "relaunched 2 ×"):
         assert said in page.shown
+
+
+def test_a_stop_by_a_person_is_told_as_no_failure() -> None:
+    news = News(
+        experiment="x",
+        state=State.CRASHED,
+        report=make_report(),
+        max_trials=9,
+        tree=Path(),
+        stopped="A person ended its task.",
+    )
+    assert news.headline == "Stopped: A person ended its task."
+    assert "Given up" not in Page(summary(news)).shown
