@@ -29,6 +29,7 @@ _STYLES = {
     "budget_spent": "yellow",
     "exhausted": "yellow",
     "not_trainable": "dim",
+    "stopped": "dim",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from include.containers.errors import ResultRefusedError
 from include.containers.result import Epoch, read_metrics
 from include.experiments.experiment import Experiment
-from include.experiments.records import State, TrialRecord
+from include.experiments.records import State, TrialRecord, shown_state
 from include.experiments.store import ExperimentStore
 from include.report._text import one_line
 from include.settings import Settings
@@ -51,7 +51,7 @@ class Overview:
         sha: The commit.
         author: Who wrote it.
         message: The first line of its message.
-        state: As `State` spells it.
+        state: As `State` spells it, or `stopped`.
         target: Accuracy to reach, a fraction 0-1.
         accuracy: Of the best trial, None without one.
         best_trial: Its number.
@@ -111,7 +111,7 @@ def overview(settings: Settings, experiment: Experiment) -> Overview:
         sha=push.sha,
         author=one_line(push.author_name, 80),
         message=one_line(push.message.strip().partition("\n")[0], 120),
-        state=experiment.state.value,
+        state=shown_state({"state": experiment.state, "stopped": experiment.attribute("stopped")}),
         target=goals.target,
         accuracy=None if best is None else best.accuracy,
         best_trial=None if best is None else best.number,

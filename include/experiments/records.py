@@ -1,7 +1,9 @@
 """Values that describe an experiment and its trials, as read from the store."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from include.tweaker.space import Value
 
@@ -17,6 +19,16 @@ class State(StrEnum):
     SCRIPT_ERROR = "script_error"
     TWEAK_ERROR = "tweak_error"
     CRASHED = "crashed"
+
+
+def shown_state(attributes: Mapping[str, Any]) -> str:
+    """How an experiment is said to stand; one that a person ended, which counts as given up, is `stopped`.
+
+    Args:
+        attributes: Those of its study.
+    """
+    state = str(attributes.get("state") or State.RUNNING)
+    return "stopped" if state == State.CRASHED and attributes.get("stopped") else state
 
 
 @dataclass(frozen=True)

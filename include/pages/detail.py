@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.detector.verdict import Verdict
-from include.experiments.records import State
+from include.experiments.records import shown_state
 from include.identity import ExperimentId
 from include.pages.database import Database, Point
 from include.pages.ending import KEYS as ENDING_KEYS
-from include.pages.ending import how_it_ended, is_stopped
+from include.pages.ending import how_it_ended
 from include.report._text import one_line, paragraph, web_link
 from include.repositories import Repository
 
@@ -52,10 +52,9 @@ def detail(database: Database, experiment: str) -> dict[str, Any]:
         "dag": dag_id(identity.repository),
         "push": _push(attributes["push"]),
         "goals": attributes["goals"],
-        "state": str(attributes.get("state") or State.RUNNING.value),
+        "state": shown_state(attributes),
         "claimed_at": attributes["claimed_at"],
         "ended_at": attributes.get("ended_at"),
-        "stopped": is_stopped(attributes),
         "ending": how_it_ended(database, attributes, points),
         "verdict": _verdict(attributes.get("verdict")),
         "published": _published(attributes.get("published")),

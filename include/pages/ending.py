@@ -13,11 +13,6 @@ KEYS = ("tweak_end", "given_up", "stopped")
 _WITH_A_CAUSE = (State.SCRIPT_ERROR, State.TWEAK_ERROR, State.CRASHED, State.EXHAUSTED)
 
 
-def is_stopped(attributes: Mapping[str, Any]) -> bool:
-    """Whether a person ended an experiment, which the store has among those that were given up."""
-    return attributes.get("state") == State.CRASHED and bool(attributes.get("stopped"))
-
-
 def how_it_ended(
     database: Database, attributes: Mapping[str, Any], points: Sequence[Point]
 ) -> dict[str, Any] | None:

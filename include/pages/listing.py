@@ -7,10 +7,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from include.experiments.records import State
+from include.experiments.records import shown_state
 from include.identity import ExperimentId
 from include.pages.database import Database, Study, Tally
-from include.pages.ending import is_stopped
 from include.report._text import one_line
 
 PAGE_ROWS = 50
@@ -91,7 +90,6 @@ def _row(study: Study, tally: Tally, verdict: dict[str, Any] | None) -> dict[str
         "verdict": None if verdict is None else one_line(str(verdict["what"]), 80),
         "kind": None if verdict is None else str(verdict["kind"]),
         "state": _state(study),
-        "stopped": is_stopped(study.attributes),
         "trials": tally.trials,
         "running": tally.running,
         "most": study.attributes["goals"]["max_trials"],
@@ -120,7 +118,7 @@ def _repository(study: Study) -> str:
 
 
 def _state(study: Study) -> str:
-    return str(study.attributes.get("state") or State.RUNNING.value)
+    return shown_state(study.attributes)
 
 
 _ORDER: dict[Sort, Callable[[Row], Any]] = {

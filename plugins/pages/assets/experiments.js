@@ -57,7 +57,7 @@ function row(experiment) {
   return el(
     "tr",
     { "data-id": experiment.id, on: { click: (event) => event.target.closest("a") || String(getSelection()) || link.click() } },
-    cell("State", pill(experiment)),
+    cell("State", pill(experiment.state)),
     cell("Repository", experiment.repository),
     cell("Branch", el("span", { class: "tag", title: experiment.branch }, experiment.branch)),
     el("td", { "data-label": "Commit", class: "commit" }, link, el("span", { class: "muted" }, el("code", {}, experiment.sha.slice(0, 7)), " ", attempt)),

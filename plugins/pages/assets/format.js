@@ -12,8 +12,6 @@ export const STATES = {
   stopped: "stopped",
 };
 
-export const shownState = ({ state, stopped }) => (stopped ? "stopped" : state);
-
 export const stateName = (state) => STATES[state] ?? state.replaceAll("_", " ");
 
 export const accuracy = (value) => (value === null || value === undefined ? "–" : value.toFixed(3));

@@ -1,19 +1,19 @@
 // What surrounds charts and table: numbers, patch, container and log, verdict, files, relaunches.
 import { now } from "./api.js";
 import { byId, el, fill, prose, root, show } from "./dom.js";
-import { accuracy, duration, gain, moment, plural, shownState, stateName } from "./format.js";
+import { accuracy, duration, gain, moment, plural, stateName } from "./format.js";
 import { pill } from "./parts.js";
 
 const base = `${root}/${document.body.dataset.path}`;
 
 export function renderHead(experiment) {
   const { push } = experiment;
-  document.title = `${experiment.short} · ${stateName(shownState(experiment))}`;
+  document.title = `${experiment.short} · ${stateName(experiment.state)}`;
   byId("message").textContent = push.message || "(no commit message)";
   const commit = push.url ? el("a", { href: push.url, rel: "noopener noreferrer", "data-airflow": true }, experiment.sha.slice(0, 7)) : experiment.sha.slice(0, 7);
   fill(
     byId("facts"),
-    pill(experiment),
+    pill(experiment.state),
     el("span", {}, experiment.repository),
     el("span", { class: "tag" }, push.branch),
     el("code", {}, commit),
@@ -30,10 +30,10 @@ function attempts(experiment) {
   return el("span", { class: "attempts" }, "attempts", ...links);
 }
 
-export function renderEnding({ ending, stopped }) {
+export function renderEnding({ ending, state }) {
   const shown = byId("ending");
   show(shown, Boolean(ending));
-  shown.classList.toggle("bad", !stopped);
+  shown.classList.toggle("bad", state !== "stopped");
   shown.textContent = ending?.text ?? "";
 }
 

@@ -1,11 +1,8 @@
 // Small things that both pages show.
 import { el } from "./dom.js";
-import { accuracy, shownState, stateName } from "./format.js";
+import { accuracy, stateName } from "./format.js";
 
-export function pill(experiment) {
-  const state = shownState(experiment);
-  return el("span", { class: `pill ${state}` }, el("i"), stateName(state));
-}
+export const pill = (state) => el("span", { class: `pill ${state}` }, el("i"), stateName(state));
 
 const percent = (fraction) => `${Math.min(Math.max(fraction ?? 0, 0), 1) * 100}%`;
 

@@ -5,6 +5,7 @@ from optuna.exceptions import StorageInternalError
 
 from include.experiments.crashing import give_up
 from include.experiments.installation import Installation
+from include.experiments.overview import overview
 from include.experiments.records import Outcome, State
 from include.pages import trials
 from include.pages.database import Database
@@ -78,13 +79,15 @@ def test_a_persons_stop_before_the_first_trial_is_no_crash(
     give_up(installation, str(stopped), 1, task_failed=True)
     give_up(installation, str(lost), 1)
     told = detail(database, str(stopped))
-    assert (told["stopped"], told["ending"]["text"]) == (
-        True,
+    assert (told["state"], told["ending"]["text"]) == (
+        "stopped",
         "A person ended it before its training had begun.",
     )
-    assert detail(database, str(lost))["stopped"] is False
+    assert stopped is not None
+    assert overview(installation.settings, stopped).state == "stopped"
+    assert detail(database, str(lost))["state"] == "crashed"
     rows = listing(database, Query(), {"admin/mnist"})["rows"]
-    assert {row["id"]: row["stopped"] for row in rows} == {str(stopped): True, str(lost): False}
+    assert {row["id"]: row["state"] for row in rows} == {str(stopped): "stopped", str(lost): "crashed"}
 
 
 def test_a_link_in_a_push_that_is_no_web_page_is_left_out(
