@@ -80,7 +80,7 @@ def builders() -> dict[str, Fill]:
     return {
         "scipy.misc": _scipy_misc,
         "sklearn.cross_validation": _cross_validation,
-        "sklearn.grid_search": _same_as("sklearn.model_selection"),
+        "sklearn.grid_search": _grid_search,
         "sklearn.externals.joblib": _same_as("joblib"),
     }
 
@@ -90,6 +90,26 @@ def _same_as(name: str) -> Fill:
         vars(module).update(public(importlib.import_module(name)))
 
     return fill
+
+
+def _grid_search(module: ModuleType) -> None:
+    """The searches, which take a score by the name of its time: errors were called without `neg_`."""
+    from sklearn import model_selection
+    from sklearn.metrics import get_scorer_names
+
+    vars(module).update(public(model_selection))
+    scores = frozenset(get_scorer_names())
+    for name in ("GridSearchCV", "RandomizedSearchCV"):
+        setattr(module, name, _scored(getattr(model_selection, name), scores))
+
+
+def _scored(search: Any, scores: frozenset[str]) -> Any:
+    @functools.wraps(search, updated=())
+    def make(*args: Any, **kwargs: Any) -> Any:
+        renamed = f"neg_{kwargs.get('scoring')}"
+        return search(*args, **({**kwargs, "scoring": renamed} if renamed in scores else kwargs))
+
+    return make
 
 
 def _cross_validation(module: ModuleType) -> None:
