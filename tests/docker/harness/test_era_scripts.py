@@ -117,7 +117,7 @@ model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
 h = model.fit_generator(flow, samples_per_epoch=12, nb_epoch=2, verbose=0, validation_data=flow, nb_val_samples=7)
 def batches():
     while True: yield [np.ones((2, 8, 8, 3)), np.ones((2, 2))]
-model.fit_generator(generator=batches(), samples_per_epoch=5, nb_epoch=1, verbose=0)
+model.fit_generator(generator=batches(), samples_per_epoch=5, nb_epoch=1, verbose=0, validation_data=flow, validation_steps=12 // 32)
 loss, accuracy = model.evaluate_generator(flow, steps=5.5)
 assert model.predict_generator(flow, 3).shape == (12, 2)
 assert model.predict_classes(flow[0][0]).shape == (4,) and model.predict_proba(flow[0][0]).shape == (4, 2)
