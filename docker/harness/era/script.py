@@ -38,7 +38,7 @@ class Said:
 
 
 def read(script: Path) -> Said:
-    """Read a script and the Python files beside it.
+    """Read a script and what it imports from beside it: files, and whole folders.
 
     Args:
         script: The training script; one that is missing says nothing.
@@ -56,6 +56,8 @@ def read(script: Path) -> Said:
 def _texts(script: Path) -> list[str]:
     modules = _imported(script)
     beside = [path for path in sorted(script.parent.glob("*.py")) if path.stem in modules]
+    folders = [path for path in sorted(script.parent.glob("*")) if path.name in modules and path.is_dir()]
+    beside += [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     texts = []
     for path in (script, *beside[:_MOST_FILES]):
         try:
