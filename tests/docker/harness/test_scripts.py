@@ -60,7 +60,7 @@ model.evaluate(x[:32], y[:32], verbose=0)
 loss, accuracy = model.evaluate(x, y, verbose=0)
 print("SAID", accuracy)
 """,
-    "validates": CNN + "model.fit(x, y, epochs=3, validation_split=0.5, verbose=0)",
+    "validates": CNN + "model.fit(x, y, epochs=np.int64(3), validation_split=0.5, verbose=0)",
     "trains_only": CNN + "model.fit(x, y, epochs=2, verbose=0)",
     "has_its_own_callbacks": CNN
     + """
