@@ -215,6 +215,14 @@ from keras.models import Model, Sequential
 x = Input((4,)); model = Model(x, Dense(2)(Dense(3)(x)))
 print("SAID", [layer.name for layer in model.layers], model.name, Sequential([Dense(2)]).name)
 """,
+    "a_model_takes_what_its_layers_take": """
+from keras.layers import Dense, Flatten, Input, Reshape, multiply
+from keras.models import Model, Sequential
+inner = Sequential([Dense(6, input_dim=4), Reshape((2, 3))])
+def outer(): return Input((4,)), Input((1, 4))
+a, b = outer(); generator = Model([a, b], inner(multiply([a, b])))
+a, b = outer(); print("SAID", Model([a, b], Flatten()(generator([a, b]))).output_shape)
+""",
     "layers_of_tf_keras_are_counted_from_none": """
 from tensorflow.keras.layers import Dense
 print("SAID", Dense(2).name, Dense(2).name)
@@ -307,6 +315,7 @@ SAID = {
     "names_that_moved": "(True, 6) (None, 8, 8, 1)",
     "what_modules_handed_on": "(2,) True [1 2]",
     "layers_are_counted_from_one": "['input_1', 'dense_1', 'dense_2'] model_1 sequential_1",
+    "a_model_takes_what_its_layers_take": "(None, 6)",
     "layers_of_tf_keras_are_counted_from_none": "dense dense_1",
     "a_loss_that_sees_its_network": "2",
     "scikit_learn": "['a', 'b']",
