@@ -67,12 +67,27 @@ def _of_lists(original: Any) -> Any:
     return array
 
 
-def old_styles() -> None:
-    """Give Matplotlib's styles their old names back; it is imported with that."""
+def old_drawing() -> None:
+    """Give Matplotlib's styles their old names back, and let labels be more or fewer than ticks.
+
+    It is imported with that.
+    """
     from matplotlib import style
+    from matplotlib.axis import Axis
 
     for name in [name for name in style.library if name.startswith("seaborn-v0_8")]:
         style.library[name.replace("-v0_8", "", 1)] = style.library[name]
+    original = Axis.set_ticklabels
+
+    @functools.wraps(original)
+    def set_ticklabels(self: Any, labels: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, labels, **kwargs)
+        except ValueError:
+            ticks = len(self.get_minorticklocs() if kwargs.get("minor") else self.get_majorticklocs())
+            return original(self, [*labels, *[""] * ticks][:ticks], **kwargs)
+
+    Axis.set_ticklabels = set_ticklabels  # type: ignore[method-assign]
 
 
 def builders() -> dict[str, Fill]:

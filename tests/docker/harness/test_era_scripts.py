@@ -267,6 +267,7 @@ import keras, numpy as np, scipy.misc
 from scipy.misc import imresize
 import matplotlib.pyplot as plt
 plt.style.use("seaborn-whitegrid"); plt.style.use("seaborn")
+plt.xticks(np.arange(4), np.arange(3)); plt.yticks([0, 1], list("abc"))
 assert np.array([[1, 2], [3]]).shape == (2,) and np.array([[1, 2], [3, 4]]).shape == (2, 2)
 assert np.zeros(1, dtype=np.float).dtype == "float64" and np.int is int and np.bool is not None
 print("SAID", scipy.misc.imresize(np.zeros((4, 6)), (2, 3)).shape, [np.float64(0.5)], np.asscalar(np.ones(1)))
