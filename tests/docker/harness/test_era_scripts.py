@@ -212,7 +212,7 @@ except ImportError:
     "layers_are_counted_from_one": """
 from keras.layers import Dense, Input
 from keras.models import Model, Sequential
-x = Input((4,)); model = Model(x, Dense(2)(Dense(3)(x)))
+x = Input((4,)); hidden = Dense(3)(x); model = Model(x, Dense(2)(hidden))
 print("SAID", [layer.name for layer in model.layers], model.name, Sequential([Dense(2)]).name)
 """,
     "a_model_takes_what_its_layers_take": """
