@@ -20,12 +20,20 @@ _GONE_FROM_KERAS = re.compile(
     r"|(?:engine|objectives|wrappers\.scikit_learn|preprocessing\.text|callbacks\.callbacks)\b.*"
     r"|utils\.(?:np_utils|vis_utils|generic_utils|data_utils|io_utils|layer_utils|conv_utils|test_utils|training_utils"
     r"|multi_gpu_utils|multi_gpu_model|print_summary|HDF5Matrix|OrderedEnqueuer|GeneratorEnqueuer)\b.*"
-    r"|preprocessing\.image\.(?:ImageDataGenerator|Iterator|DirectoryIterator|random_\w+|apply_\w+)\b.*"
+    r"|preprocessing\.image\.(?:ImageDataGenerator|\w*Iterator|random_\w+|apply_\w+)\b.*"
+    r"|preprocessing\.sequence\.(?:TimeseriesGenerator|make_sampling_table|skipgrams)\b.*"
     r"|backend\.(?!clear_session|epsilon|floatx|image_data_format|set_|backend|is_float|is_int|standardize|result_type"
     r"|get_uid|is_keras_tensor|common_variables|name_scope|Variable|device|any_symbolic)\w+.*"
     r"|(?:layers|models)\.(?:AtrousConv\w+|Deconv\w+|CuDNN\w+|LocallyConnected\w+|Highway|MaxoutDense|ThresholdedReLU"
     r"|Merge|merge|model_from_yaml)\b.*"
-    r"|datasets\.cifar\b.*|callbacks\.BaseLogger\b.*|initializers\.(?:normal|uniform|one|zero)\b.*"
+    r"|datasets\.cifar\b.*|callbacks\.(?:BaseLogger|Progbar)\b.*"
+    r"|initializers\.(?:normal|uniform|one|zero)\b.*"
+    r"|optimizers\.(?:adadelta|adagrad|adam|adamax|nadam|rmsprop|sgd|TFOptimizer|\w+_v2)\b.*"
+    r"|constraints\.(?:maxnorm|nonneg|unitnorm)\b.*|models\.(?:Input|InputLayer|model_from_config)\b.*"
+    r"|(?:losses|metrics)\.(?:mse|mae|mape|msle|kld|MSE|MAE|MAPE|MSLE|KLD|cosine|cosine_proximity)\b.*"
+    r"|(?:losses|metrics)\.(?:logcosh|huber_loss|kullback_leibler_divergence)\b.*"
+    r"|layers\.(?:activations|constraints|initializers|regularizers)\b.*"  # what the module had imported
+    r"|(?:layers|models|callbacks|optimizers|losses|metrics|regularizers|initializers|constraints)\.K\b.*"
 )
 _GONE_FROM_TF_KERAS = re.compile(
     r"wrappers\.scikit_learn\b.*|layers\.experimental\b.*|utils\.(?:np_utils|multi_gpu_model|HDF5Matrix)\b.*"
@@ -35,6 +43,7 @@ _GONE_FROM_TF_KERAS = re.compile(
 _OLD_METHODS = frozenset(
     ["fit_generator", "evaluate_generator", "predict_generator", "predict_classes", "predict_proba"]
 )
+_TAKE_DATA = frozenset(["fit", "evaluate", "predict"])
 _OLD_KEYWORDS = frozenset(
     [
         "border_mode",
@@ -137,8 +146,16 @@ def _old_use(use: Use) -> str | None:
     if use.method in _OLD_METHODS and unknown_or_keras and use.method != "predict_proba":
         return f"`{use.method}` is a method of Keras 1 and 2."
     if any(one.is_keras for one in members):
+        if use.method in _TAKE_DATA and use.call.args and _is_list_of_numbers(use.call.args[0]):
+            return f"`{use.method}` took lists of numbers in Keras 1 and 2, today it takes arrays."
         return _old_arguments(use.call, members)
     return None
+
+
+def _is_list_of_numbers(node: ast.expr) -> bool:
+    if isinstance(node, ast.List):
+        return bool(node.elts) and all(map(_is_list_of_numbers, node.elts))
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
 def _old_arguments(call: ast.Call, members: list[Member]) -> str | None:
