@@ -82,8 +82,22 @@ _OLD_KEYWORDS = frozenset(
         "schedule_decay",
         "period",
         "write_grads",
+        "batch_input_shape",
+        "embeddings_layer_names",
+        "embeddings_data",
+        "sample_weight_mode",
     ]
 )
+# Arguments that others still have, by what had them.
+_OLD_KEYWORDS_OF = {
+    "Model": ("input", "output"),
+    "BatchNormalization": ("fused",),
+    "TensorBoard": ("batch_size",),
+    **dict.fromkeys(("l1", "l2"), ("l",)),
+    **dict.fromkeys(("fit", "evaluate", "predict"), ("workers",)),
+}
+_LAYER = re.compile(r"layers\.(?:\w+\.)*[A-Z]\w*")
+_TODAY_KEYWORDS_OF = {"Embedding": ("weights",), "Input": ("batch_size",), "InputLayer": ("batch_size",)}
 # What the harness gives back together with the old Keras (docker/harness/era/libraries.py).
 _GONE_FROM_OTHERS = re.compile(
     r"numpy\.(?:float|int|object|complex|long|unicode|float_|complex_|unicode_|string_|product|alltrue|asscalar)"
@@ -146,10 +160,24 @@ def _old_use(use: Use) -> str | None:
     if use.method in _OLD_METHODS and unknown_or_keras and use.method != "predict_proba":
         return f"`{use.method}` is a method of Keras 1 and 2."
     if any(one.is_keras for one in members):
-        if use.method in _TAKE_DATA and use.call.args and _is_list_of_numbers(use.call.args[0]):
+        lists = [data for data in use.call.args[:2] if isinstance(data, ast.List)]
+        if use.method in _TAKE_DATA and any(map(_is_list_of_numbers, lists)):
             return f"`{use.method}` took lists of numbers in Keras 1 and 2, today it takes arrays."
-        return _old_arguments(use.call, members)
+        return _old_arguments(use.call, members, use.method)
     return None
+
+
+def _is_old_here(keyword: str | None, members: list[Member], method: str) -> bool:
+    """Say whether what is called had an argument of this name, and has it no more."""
+    if keyword in _OLD_KEYWORDS_OF.get(method, ()):
+        return True
+    for one in members:
+        layer = keyword in ("weights", "batch_size") and _LAYER.fullmatch(one.inner) is not None
+        if keyword in _OLD_KEYWORDS_OF.get(one.name, ()):
+            return True
+        if layer and keyword not in _TODAY_KEYWORDS_OF.get(one.name, ()):
+            return True
+    return False
 
 
 def _is_list_of_numbers(node: ast.expr) -> bool:
@@ -158,11 +186,11 @@ def _is_list_of_numbers(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
-def _old_arguments(call: ast.Call, members: list[Member]) -> str | None:
+def _old_arguments(call: ast.Call, members: list[Member], method: str) -> str | None:
     for keyword in call.keywords:
         if keyword.arg == "output_dim" and any(one.name == "Embedding" for one in members):
             continue  # it is called so today
-        if keyword.arg in _OLD_KEYWORDS:
+        if keyword.arg in _OLD_KEYWORDS or _is_old_here(keyword.arg, members, method):
             return f"the argument `{keyword.arg}` is of Keras 1 or 2."
     if any(one.library == "keras" for one in members):
         if _has_split_kernel(call, members):
