@@ -45,10 +45,20 @@ def let_mails_be_lost(script: Path, say: Callable[[str], None]) -> None:
         script: The training script; its neighbours are what it may import.
         say: Prints a line.
     """
-    if any(b"smtplib" in _text(path) for path in script.parent.glob("*.py")):  # importing it costs time
+    if mentions(script, b"smtplib"):  # importing it costs time
         import smtplib
 
         _teach(smtplib.SMTP, say)
+
+
+def mentions(script: Path, *words: bytes) -> bool:
+    """Say whether a script, or a Python file beside it, has all these words in it.
+
+    Args:
+        script: The training script.
+        words: What is looked for.
+    """
+    return any(all(word in text for word in words) for text in map(_text, script.parent.glob("*.py")))
 
 
 def _text(path: Path) -> bytes:

@@ -87,9 +87,9 @@ def _watched_fit(
         began = Fit(
             recording.fit_begins(model),
             model,
-            epochs=arguments.get("epochs", 1),
+            epochs=int(arguments.get("epochs", 1)),  # it may be a number of numpy's, read from a table
             callbacks=_own(given, listing),
-            first=arguments.get("initial_epoch", 0),
+            first=int(arguments.get("initial_epoch", 0)),
         )
         added = follow(began)
         arguments["callbacks"] = _with_callback(given, listing, added)

@@ -20,12 +20,20 @@ _GONE_FROM_KERAS = re.compile(
     r"|(?:engine|objectives|wrappers\.scikit_learn|preprocessing\.text|callbacks\.callbacks)\b.*"
     r"|utils\.(?:np_utils|vis_utils|generic_utils|data_utils|io_utils|layer_utils|conv_utils|test_utils|training_utils"
     r"|multi_gpu_utils|multi_gpu_model|print_summary|HDF5Matrix|OrderedEnqueuer|GeneratorEnqueuer)\b.*"
-    r"|preprocessing\.image\.(?:ImageDataGenerator|Iterator|DirectoryIterator|random_\w+|apply_\w+)\b.*"
+    r"|preprocessing\.image\.(?:ImageDataGenerator|\w*Iterator|random_\w+|apply_\w+)\b.*"
+    r"|preprocessing\.sequence\.(?:TimeseriesGenerator|make_sampling_table|skipgrams)\b.*"
     r"|backend\.(?!clear_session|epsilon|floatx|image_data_format|set_|backend|is_float|is_int|standardize|result_type"
     r"|get_uid|is_keras_tensor|common_variables|name_scope|Variable|device|any_symbolic)\w+.*"
     r"|(?:layers|models)\.(?:AtrousConv\w+|Deconv\w+|CuDNN\w+|LocallyConnected\w+|Highway|MaxoutDense|ThresholdedReLU"
     r"|Merge|merge|model_from_yaml)\b.*"
-    r"|datasets\.cifar\b.*|callbacks\.BaseLogger\b.*|initializers\.(?:normal|uniform|one|zero)\b.*"
+    r"|datasets\.cifar\b.*|callbacks\.(?:BaseLogger|Progbar)\b.*"
+    r"|initializers\.(?:normal|uniform|one|zero)\b.*"
+    r"|optimizers\.(?:adadelta|adagrad|adam|adamax|nadam|rmsprop|sgd|TFOptimizer|\w+_v2)\b.*"
+    r"|constraints\.(?:maxnorm|nonneg|unitnorm)\b.*|models\.(?:Input|InputLayer|model_from_config)\b.*"
+    r"|(?:losses|metrics)\.(?:mse|mae|mape|msle|kld|MSE|MAE|MAPE|MSLE|KLD|cosine|cosine_proximity)\b.*"
+    r"|(?:losses|metrics)\.(?:logcosh|huber_loss|kullback_leibler_divergence)\b.*"
+    r"|layers\.(?:activations|constraints|initializers|regularizers)\b.*"  # what the module had imported
+    r"|(?:layers|models|callbacks|optimizers|losses|metrics|regularizers|initializers|constraints)\.K\b.*"
 )
 _GONE_FROM_TF_KERAS = re.compile(
     r"wrappers\.scikit_learn\b.*|layers\.experimental\b.*|utils\.(?:np_utils|multi_gpu_model|HDF5Matrix)\b.*"
@@ -35,6 +43,7 @@ _GONE_FROM_TF_KERAS = re.compile(
 _OLD_METHODS = frozenset(
     ["fit_generator", "evaluate_generator", "predict_generator", "predict_classes", "predict_proba"]
 )
+_TAKE_DATA = frozenset(["fit", "evaluate", "predict"])
 _OLD_KEYWORDS = frozenset(
     [
         "border_mode",
@@ -73,8 +82,22 @@ _OLD_KEYWORDS = frozenset(
         "schedule_decay",
         "period",
         "write_grads",
+        "batch_input_shape",
+        "embeddings_layer_names",
+        "embeddings_data",
+        "sample_weight_mode",
     ]
 )
+# Arguments that others still have, by what had them.
+_OLD_KEYWORDS_OF = {
+    "Model": ("input", "output"),
+    "BatchNormalization": ("fused",),
+    "TensorBoard": ("batch_size",),
+    **dict.fromkeys(("l1", "l2"), ("l",)),
+    **dict.fromkeys(("fit", "evaluate", "predict"), ("workers",)),
+}
+_LAYER = re.compile(r"layers\.(?:\w+\.)*[A-Z]\w*")
+_TODAY_KEYWORDS_OF = {"Embedding": ("weights",), "Input": ("batch_size",), "InputLayer": ("batch_size",)}
 # What the harness gives back together with the old Keras (docker/harness/era/libraries.py).
 _GONE_FROM_OTHERS = re.compile(
     r"numpy\.(?:float|int|object|complex|long|unicode|float_|complex_|unicode_|string_|product|alltrue|asscalar)"
@@ -137,15 +160,37 @@ def _old_use(use: Use) -> str | None:
     if use.method in _OLD_METHODS and unknown_or_keras and use.method != "predict_proba":
         return f"`{use.method}` is a method of Keras 1 and 2."
     if any(one.is_keras for one in members):
-        return _old_arguments(use.call, members)
+        lists = [data for data in use.call.args[:2] if isinstance(data, ast.List)]
+        if use.method in _TAKE_DATA and any(map(_is_list_of_numbers, lists)):
+            return f"`{use.method}` took lists of numbers in Keras 1 and 2, today it takes arrays."
+        return _old_arguments(use.call, members, use.method)
     return None
 
 
-def _old_arguments(call: ast.Call, members: list[Member]) -> str | None:
+def _is_old_here(keyword: str | None, members: list[Member], method: str) -> bool:
+    """Say whether what is called had an argument of this name, and has it no more."""
+    if keyword in _OLD_KEYWORDS_OF.get(method, ()):
+        return True
+    for one in members:
+        layer = keyword in ("weights", "batch_size") and _LAYER.fullmatch(one.inner) is not None
+        if keyword in _OLD_KEYWORDS_OF.get(one.name, ()):
+            return True
+        if layer and keyword not in _TODAY_KEYWORDS_OF.get(one.name, ()):
+            return True
+    return False
+
+
+def _is_list_of_numbers(node: ast.expr) -> bool:
+    if isinstance(node, ast.List):
+        return bool(node.elts) and all(map(_is_list_of_numbers, node.elts))
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+def _old_arguments(call: ast.Call, members: list[Member], method: str) -> str | None:
     for keyword in call.keywords:
         if keyword.arg == "output_dim" and any(one.name == "Embedding" for one in members):
             continue  # it is called so today
-        if keyword.arg in _OLD_KEYWORDS:
+        if keyword.arg in _OLD_KEYWORDS or _is_old_here(keyword.arg, members, method):
             return f"the argument `{keyword.arg}` is of Keras 1 or 2."
     if any(one.library == "keras" for one in members):
         if _has_split_kernel(call, members):

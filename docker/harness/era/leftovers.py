@@ -9,7 +9,14 @@ from typing import Any
 
 _TOLD_TENSORBOARD = ("batch_size", "write_grads", "embeddings_data", "embeddings_layer_names")
 # What these modules imported for themselves, and `from keras.layers import *` handed on.
-_HANDED_ON = ("activations", "constraints", "initializers", "regularizers")
+_HANDED_ON = (
+    "activations",
+    "constraints",
+    "initializers",
+    "regularizers",
+    "utils.conv_utils",
+    "legacy.interfaces",
+)
 
 
 def constraints() -> dict[str, Any]:
@@ -36,10 +43,30 @@ def measures() -> dict[str, Any]:
 
 
 def engine() -> dict[str, Any]:
-    """Return what models were made of."""
+    """Return what models were made of, and how they cut their data."""
     from tf_keras import Model
+    from tf_keras.src.utils.generic_utils import slice_arrays
 
-    return {"Network": Model, "Container": Model}
+    cuts = dict.fromkeys(("slice_X", "slice_arrays", "_slice_arrays"), slice_arrays)
+    return {"Network": Model, "Container": Model, **cuts}
+
+
+def applications() -> dict[str, Any]:
+    """Return what networks of one's own took from the ready-made ones."""
+    from tf_keras.activations import relu
+    from tf_keras.layers import DepthwiseConv2D
+    from tf_keras.src.applications.imagenet_utils import obtain_input_shape
+
+    relu6 = functools.partial(relu, max_value=6)
+    return {"_obtain_input_shape": obtain_input_shape, "relu6": relu6, "DepthwiseConv2D": DepthwiseConv2D}
+
+
+def inputs() -> dict[str, Any]:
+    """Return what scripts took from the module of the models, which imported it."""
+    from tf_keras import Input
+    from tf_keras.layers import InputLayer, Layer
+
+    return {"Input": Input, "InputLayer": InputLayer, "Layer": Layer}
 
 
 def handed_on(place: str) -> dict[str, Any]:
@@ -48,7 +75,7 @@ def handed_on(place: str) -> dict[str, Any]:
     Args:
         place: The package, such as ``keras``.
     """
-    return {name: importlib.import_module(f"{place}.{name}") for name in _HANDED_ON}
+    return {name.rpartition(".")[2]: importlib.import_module(f"{place}.{name}") for name in _HANDED_ON}
 
 
 def cifar(module: ModuleType) -> None:

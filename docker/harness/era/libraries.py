@@ -67,12 +67,27 @@ def _of_lists(original: Any) -> Any:
     return array
 
 
-def old_styles() -> None:
-    """Give Matplotlib's styles their old names back; it is imported with that."""
+def old_drawing() -> None:
+    """Give Matplotlib's styles their old names back, and let labels be more or fewer than ticks.
+
+    It is imported with that.
+    """
     from matplotlib import style
+    from matplotlib.axis import Axis
 
     for name in [name for name in style.library if name.startswith("seaborn-v0_8")]:
         style.library[name.replace("-v0_8", "", 1)] = style.library[name]
+    original = Axis.set_ticklabels
+
+    @functools.wraps(original)
+    def set_ticklabels(self: Any, labels: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, labels, **kwargs)
+        except ValueError:
+            ticks = len(self.get_minorticklocs() if kwargs.get("minor") else self.get_majorticklocs())
+            return original(self, [*labels, *[""] * ticks][:ticks], **kwargs)
+
+    Axis.set_ticklabels = set_ticklabels  # type: ignore[method-assign]
 
 
 def builders() -> dict[str, Fill]:
@@ -80,7 +95,7 @@ def builders() -> dict[str, Fill]:
     return {
         "scipy.misc": _scipy_misc,
         "sklearn.cross_validation": _cross_validation,
-        "sklearn.grid_search": _same_as("sklearn.model_selection"),
+        "sklearn.grid_search": _grid_search,
         "sklearn.externals.joblib": _same_as("joblib"),
     }
 
@@ -90,6 +105,26 @@ def _same_as(name: str) -> Fill:
         vars(module).update(public(importlib.import_module(name)))
 
     return fill
+
+
+def _grid_search(module: ModuleType) -> None:
+    """The searches, which take a score by the name of its time: errors were called without `neg_`."""
+    from sklearn import model_selection
+    from sklearn.metrics import get_scorer_names
+
+    vars(module).update(public(model_selection))
+    scores = frozenset(get_scorer_names())
+    for name in ("GridSearchCV", "RandomizedSearchCV"):
+        setattr(module, name, _scored(getattr(model_selection, name), scores))
+
+
+def _scored(search: Any, scores: frozenset[str]) -> Any:
+    @functools.wraps(search, updated=())
+    def make(*args: Any, **kwargs: Any) -> Any:
+        renamed = f"neg_{kwargs.get('scoring')}"
+        return search(*args, **({**kwargs, "scoring": renamed} if renamed in scores else kwargs))
+
+    return make
 
 
 def _cross_validation(module: ModuleType) -> None:

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 _HDF5 = (".h5", ".hdf5", ".keras")
+# A model took any shape that its layers take; only what was given to `fit` was looked at.
+_UNCHECKED = property(lambda model: None, lambda model, value: None)
 
 
 def install(*, own_format: bool) -> None:
     """Teach models their old arguments, and files of any name.
 
     Args:
-        own_format: Whether a file is HDF5 whatever its name, as the package ``keras`` wrote it;
-            ``tensorflow.keras`` has always written folders.
+        own_format: Whether a file is HDF5 whatever its name, and the first dense layer called `dense_1`, as
+            in the package ``keras``; ``tensorflow.keras`` has always written folders, and begun with `dense`.
     """
-    from tf_keras.src.engine import functional, training
+    from tf_keras.src.engine import base_layer, base_layer_v1, functional, sequential, training
 
     training.Model.__new__ = _made(training.Model.__new__)
     for model in (training.Model, functional.Functional):
@@ -29,6 +31,10 @@ def install(*, own_format: bool) -> None:
     if own_format:
         for name in ("save", "save_weights"):
             setattr(training.Model, name, _saving(getattr(training.Model, name)))
+        for named in (base_layer.Layer, base_layer_v1.Layer, functional.Functional):
+            named._init_set_name = _counting_from_one(named._init_set_name)
+        for checked in (functional.Functional, sequential.Sequential):
+            checked.input_spec = _UNCHECKED
 
 
 def _plural(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -41,6 +47,14 @@ def _named(original: Callable[..., None]) -> Callable[..., None]:
         original(self, *args, **_plural(kwargs))
 
     return __init__
+
+
+def _counting_from_one(original: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(original)
+    def _init_set_name(self: Any, name: str | None, zero_based: bool = False) -> None:
+        original(self, name, zero_based=zero_based)
+
+    return _init_set_name
 
 
 def _made(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from harness.era import backend, keras_utils, leftovers, merging, optimizers, wrappers
+from harness.era import backend, hidden, keras_utils, leftovers, merging, optimizers, wrappers
 from harness.era.namespace import Fill, public
 
 _LAYERS = (
@@ -106,6 +106,10 @@ def builders() -> dict[str, Fill]:
 def _additions(name: str) -> dict[str, Any]:
     """Return what a module such as ``layers.core`` gets beside what today's has."""
     match name.split(".")[0]:
+        case "models":
+            return leftovers.inputs()
+        case "applications":
+            return leftovers.applications()
         case "layers" | "engine" | "legacy":
             return {**_layers(), **merging.make(), **leftovers.engine()}
         case "constraints":
@@ -155,6 +159,8 @@ def _filled(name: str, sources: tuple[str, ...]) -> Fill:
             vars(module).update(leftovers.handed_on(place))
         if name.partition(".")[0] in _WITH_BACKEND:
             vars(module).setdefault("K", importlib.import_module(f"{place}.backend"))
+        module.__dict__.update({**hidden.handed_on(name), **vars(module)})
+        module.__getattr__ = hidden.finder(place, name)  # type: ignore[method-assign]
 
     return fill
 

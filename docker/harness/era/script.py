@@ -17,7 +17,7 @@ _GRAPH = re.compile(
     r"|\bmake_(?:one_shot|initializable)_iterator\b|\bK\.get_session\(\)\.|\btf\.train\.\w+Optimizer\b"
     r"|\btf\.contrib\b|\btf\.layers\.|\.get_updates\("
 )
-_STYLE = re.compile(r"""\buse\(\s*["']seaborn""")
+_DRAWING = re.compile(r"""\buse\(\s*["']seaborn|\b[xy]ticks\(|\bset_[xy]ticklabels\(""")
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class Said:
         imports_keras: It uses the package ``keras``, not only ``tensorflow.keras``.
         spells_acc: It looks the accuracy up as ``acc``, which Keras called it until 2.2.
         needs_graph: It works on TensorFlow 1's graph itself, which only exists without eager execution.
-        old_styles: It draws in a style of Matplotlib's that is called otherwise today.
+        old_drawing: It draws in a way that Matplotlib has no more.
     """
 
     imports_keras: bool = False
     spells_acc: bool = False
     needs_graph: bool = False
-    old_styles: bool = False
+    old_drawing: bool = False
 
 
 def read(script: Path) -> Said:
-    """Read a script and the Python files beside it.
+    """Read a script and what it imports from beside it: files, and whole folders.
 
     Args:
         script: The training script; one that is missing says nothing.
@@ -49,13 +49,15 @@ def read(script: Path) -> Said:
         imports_keras=_KERAS.search(text) is not None,
         spells_acc=_ACC.search(_LISTED_AS_METRIC.sub("", text)) is not None,
         needs_graph=_GRAPH.search(text) is not None or any(map(sees_tensors, texts)),
-        old_styles=_STYLE.search(text) is not None,
+        old_drawing=_DRAWING.search(text) is not None,
     )
 
 
 def _texts(script: Path) -> list[str]:
     modules = _imported(script)
     beside = [path for path in sorted(script.parent.glob("*.py")) if path.stem in modules]
+    folders = [path for path in sorted(script.parent.glob("*")) if path.name in modules and path.is_dir()]
+    beside += [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     texts = []
     for path in (script, *beside[:_MOST_FILES]):
         try:

@@ -162,7 +162,12 @@ def _casting(given: Any) -> Any:
 
 
 def _repeat(arguments: dict[str, Any], repeated: Callable[[Any, int], Any]) -> None:
-    """Let a sequence of batches begin again where more steps are asked for than it has."""
+    """Let a sequence of batches begin again where more steps are asked for than it has.
+
+    No step of validation at all, as `30 // 32` comes to, meant all that there is.
+    """
+    if arguments.get("validation_steps") == 0 and hasattr(arguments.get("validation_data"), "__len__"):
+        del arguments["validation_steps"]
     data = "x" if "x" in arguments else "generator"
     for name, count in ((data, "steps_per_epoch"), (data, "steps"), ("validation_data", "validation_steps")):
         steps = arguments.get(count)

@@ -117,7 +117,7 @@ model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
 h = model.fit_generator(flow, samples_per_epoch=12, nb_epoch=2, verbose=0, validation_data=flow, nb_val_samples=7)
 def batches():
     while True: yield [np.ones((2, 8, 8, 3)), np.ones((2, 2))]
-model.fit_generator(generator=batches(), samples_per_epoch=5, nb_epoch=1, verbose=0)
+model.fit_generator(generator=batches(), samples_per_epoch=5, nb_epoch=1, verbose=0, validation_data=flow, validation_steps=12 // 32)
 loss, accuracy = model.evaluate_generator(flow, steps=5.5)
 assert model.predict_generator(flow, 3).shape == (12, 2)
 assert model.predict_classes(flow[0][0]).shape == (4,) and model.predict_proba(flow[0][0]).shape == (4, 2)
@@ -196,6 +196,37 @@ board = TensorBoard("logs", batch_size=32, write_grads=True, embeddings_data=x, 
 model.fit(x, x, nb_epoch=1, verbose=0, callbacks=[board])
 print("SAID", decorated(), model.output_shape)
 """,
+    "what_modules_handed_on": """
+from keras.layers import *
+from keras.models import *
+from keras.models import Input as same
+from keras.engine.saving import load_weights_from_hdf5_group_by_name
+from keras.engine.training import slice_X
+from keras.applications.imagenet_utils import _obtain_input_shape
+from keras.layers.core import has_arg, interfaces
+try:
+    from keras.layers import never_there
+except ImportError:
+    print("SAID", np.zeros(2).shape, same is Input, slice_X([np.arange(3)], 1)[0])
+""",
+    "layers_are_counted_from_one": """
+from keras.layers import Dense, Input
+from keras.models import Model, Sequential
+x = Input((4,)); hidden = Dense(3)(x); model = Model(x, Dense(2)(hidden))
+print("SAID", [layer.name for layer in model.layers], model.name, Sequential([Dense(2)]).name)
+""",
+    "a_model_takes_what_its_layers_take": """
+from keras.layers import Dense, Flatten, Input, Reshape, multiply
+from keras.models import Model, Sequential
+inner = Sequential([Dense(6, input_dim=4), Reshape((2, 3))])
+def outer(): return Input((4,)), Input((1, 4))
+a, b = outer(); generator = Model([a, b], inner(multiply([a, b])))
+a, b = outer(); print("SAID", Model([a, b], Flatten()(generator([a, b]))).output_shape)
+""",
+    "layers_of_tf_keras_are_counted_from_none": """
+from tensorflow.keras.layers import Dense
+print("SAID", Dense(2).name, Dense(2).name)
+""",
     "a_loss_that_sees_its_network": DATA
     + """
 from keras.layers import Input, Dense, Lambda
@@ -220,14 +251,14 @@ from keras.wrappers.scikit_learn import KerasClassifier
 from keras.models import Sequential
 from keras.layers import Dense
 from sklearn.cross_validation import train_test_split
-from sklearn.model_selection import GridSearchCV
+from sklearn.grid_search import GridSearchCV
 from sklearn.externals import joblib
 def build(units=2):
     model = Sequential([Dense(units, input_dim=64), Dense(2, activation="softmax")])
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     return model
 labels = np.array(["a", "b"])[y.argmax(axis=1)]
-grid = GridSearchCV(KerasClassifier(build_fn=build, nb_epoch=1, verbose=0), {"units": [2, 3]}, cv=2)
+grid = GridSearchCV(KerasClassifier(build_fn=build, nb_epoch=1, verbose=0), {"units": [2, 3]}, cv=2, scoring="log_loss")
 grid.fit(x.reshape(64, 64), labels)
 print("SAID", sorted(set(grid.predict(x.reshape(64, 64))) | {"a", "b"}))
 """,
@@ -236,6 +267,7 @@ import keras, numpy as np, scipy.misc
 from scipy.misc import imresize
 import matplotlib.pyplot as plt
 plt.style.use("seaborn-whitegrid"); plt.style.use("seaborn")
+plt.xticks(np.arange(4), np.arange(3)); plt.yticks([0, 1], list("abc"))
 assert np.array([[1, 2], [3]]).shape == (2,) and np.array([[1, 2], [3, 4]]).shape == (2, 2)
 assert np.zeros(1, dtype=np.float).dtype == "float64" and np.int is int and np.bool is not None
 print("SAID", scipy.misc.imresize(np.zeros((4, 6)), (2, 3)).shape, [np.float64(0.5)], np.asscalar(np.ones(1)))
@@ -282,6 +314,10 @@ SAID = {
     "tensorflow_1": "True 0.0",
     "graph": "(2, 8, 8, 1)",
     "names_that_moved": "(True, 6) (None, 8, 8, 1)",
+    "what_modules_handed_on": "(2,) True [1 2]",
+    "layers_are_counted_from_one": "['input_1', 'dense_1', 'dense_2'] model_1 sequential_1",
+    "a_model_takes_what_its_layers_take": "(None, 6)",
+    "layers_of_tf_keras_are_counted_from_none": "dense dense_1",
     "a_loss_that_sees_its_network": "2",
     "scikit_learn": "['a', 'b']",
     "numpy_and_scipy": "(2, 3) [0.5] 1.0",

@@ -113,6 +113,8 @@ def test_accuracy_is_asked_for_as_acc_wherever_it_stands() -> None:
         ("import keras\ng = K.gradients(a, b)", Said(imports_keras=True, needs_graph=True)),
         ("import keras\nset_session(tf.Session(config=c))", Said(imports_keras=True)),
         ("from helper import fit", Said(imports_keras=True)),
+        ("from watching import Monitor", Said(spells_acc=True)),
+        ("import watching.deep.monitor", Said(spells_acc=True)),
         ("print('helper')", Said()),
     ],
 )
@@ -120,6 +122,8 @@ def test_the_text_of_a_script_and_of_what_it_imports_tells_its_keras(
     tmp_path: Path, text: str, said: Said
 ) -> None:
     (tmp_path / "helper.py").write_text("import keras")
+    (tmp_path / "watching" / "deep").mkdir(parents=True)
+    (tmp_path / "watching" / "deep" / "monitor.py").write_text("plot(self.H['acc'])")
     (tmp_path / "train.py").write_text(text)
     assert read(tmp_path / "train.py") == said
 

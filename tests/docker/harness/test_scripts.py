@@ -60,7 +60,7 @@ model.evaluate(x[:32], y[:32], verbose=0)
 loss, accuracy = model.evaluate(x, y, verbose=0)
 print("SAID", accuracy)
 """,
-    "validates": CNN + "model.fit(x, y, epochs=3, validation_split=0.5, verbose=0)",
+    "validates": CNN + "model.fit(x, y, epochs=np.int64(3), validation_split=0.5, verbose=0)",
     "trains_only": CNN + "model.fit(x, y, epochs=2, verbose=0)",
     "has_its_own_callbacks": CNN
     + """
@@ -94,7 +94,8 @@ os.chdir("deep"); model.save("second.h5"); model.save_weights("w.weights.h5"); o
     "uses_tf_keras": CNN.replace("import keras, numpy", "from tensorflow import keras\nimport numpy")
     + "model.fit(x, y, verbose=0); model.evaluate(x, y, verbose=0)\n"
     + "keras.utils.plot_model(model, to_file='m.png')\n"
-    + "from keras.utils import plot_model; plot_model(model, show_shapes=True)",
+    + "from keras.utils import plot_model; plot_model(model, show_shapes=True)\n"
+    + "import cv2; [cv2.imshow('digit', one) for one in x[:2]]; cv2.waitKey(0); cv2.destroyAllWindows()",
     "has_a_class_of_its_own": """
 import keras, numpy as np
 class Mine(keras.Model):
@@ -314,8 +315,9 @@ def test_a_process_that_dies_leaves_no_result(case: Case, code: int) -> None:
 
 
 @of("uses_tf_keras")
-def test_a_picture_that_is_not_drawn_is_told(case: Case) -> None:
+def test_pictures_that_are_not_drawn_or_shown_are_told(case: Case) -> None:
     assert case.log.count("[harness] plot_model: no picture is drawn") == 2
+    assert case.log.count("[harness] cv2.imshow: no window is opened") == 1
 
 
 @of("raises")
