@@ -25,12 +25,8 @@ _HANDED_ON = {
     "utils": ("numpy",),
     "applications": ("os", "warnings"),
 }
-_PACKAGES = (
-    "preprocessing",
-    "datasets",
-    "utils",
-    "applications",
-)  # their own `import *` gave only their modules
+# Their own `import *` gave only their modules.
+_PACKAGES = ("preprocessing", "datasets", "utils", "applications")
 _SHORT = {"numpy": "np"}
 _ENGINE = (
     "layers",
@@ -90,9 +86,8 @@ def finder(place: str, name: str) -> Callable[[str], Any]:
     def __getattr__(wanted: str) -> Any:
         for home in () if wanted.startswith("__") else homes:
             found = getattr(importlib.import_module(f"tf_keras.src.{home}"), wanted, None)
-            if found is not None and not isinstance(
-                found, ModuleType
-            ):  # a module of ours is yet to be imported
+            # A module that was asked for is one of ours, which is yet to be imported.
+            if found is not None and not isinstance(found, ModuleType):
                 return found
         raise AttributeError(f"module '{place}.{name}' has no attribute {wanted!r}")
 
