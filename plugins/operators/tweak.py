@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from airflow.providers.standard.operators.branch import BaseBranchOperator
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Context
 
 from include.containers.engine import Engine
@@ -15,6 +14,7 @@ from include.experiments.records import State
 from include.experiments.tuning import NoMoreTrials, Wait, next_trial
 from include.experiments.waiting import end_waiting
 from plugins.operators import names
+from plugins.operators.start_run import StartRunOperator
 
 _ENDS = {State.TWEAK_ERROR: names.NOTIFY_TWEAK_ERROR, State.EXHAUSTED: names.NOTIFY_BUDGET_SPENT}
 
@@ -78,7 +78,7 @@ class TweakOperator(BaseBranchOperator):
         return Engine.connect(Installation.from_environment().settings.stack, self.docker_url)
 
 
-class RetrainOperator(TriggerDagRunOperator):
+class RetrainOperator(StartRunOperator):
     """Triggers the run of the trial that `tweak` proposed, once; its note says why its values were chosen.
 
     Args:
@@ -86,7 +86,7 @@ class RetrainOperator(TriggerDagRunOperator):
     """
 
     def __init__(self, *, tweak: str = names.TWEAK, **kwargs: Any) -> None:
-        super().__init__(skip_when_already_exists=True, **kwargs)
+        super().__init__(**kwargs)
         self.tweak = tweak
 
     def execute(self, context: Context) -> None:

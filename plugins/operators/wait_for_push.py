@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.providers.standard.utils.skipmixin import SkipMixin
 from airflow.sdk import BaseXCom, Context
 from airflow.sdk.exceptions import AirflowSkipException
@@ -15,6 +14,7 @@ from include.identity import ExperimentId
 from include.source import Push, resolve
 from plugins.hooks.github_api import connect
 from plugins.operators import names
+from plugins.operators.start_run import StartRunOperator
 from plugins.sensors.github_push import Found, GitHubPushSensor
 
 
@@ -93,7 +93,7 @@ class WaitForPushOperator(GitHubPushSensor, SkipMixin):
             yield resolve(connect(self.github_conn_id), self.repository, others.pop(), self.branch)
 
 
-class StartOtherPushOperator(TriggerDagRunOperator):
+class StartOtherPushOperator(StartRunOperator):
     """Starts a run for the next push where several came so close that Airflow made one run of them.
 
     That run starts the one after it, so each push gets its own experiment.
@@ -103,7 +103,7 @@ class StartOtherPushOperator(TriggerDagRunOperator):
     """
 
     def __init__(self, *, repository: str, **kwargs: Any) -> None:
-        super().__init__(skip_when_already_exists=True, **kwargs)
+        super().__init__(**kwargs)
         self.repository = repository
 
     def execute(self, context: Context) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import create_autospec
@@ -14,6 +16,7 @@ from airflow.sdk.exceptions import AirflowSkipException, DagRunTriggerException,
 from airflow.sdk.execution_time.context import OutletEventAccessors
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
+from plugins.operators.start_run import StartRunOperator
 from plugins.operators.wait_for_push import StartOtherPushOperator, WaitForPushOperator, Work
 from tests.include.source.github_double import GitHubDouble, Reply, running_double
 
@@ -111,7 +114,7 @@ def test_a_later_trial_knows_its_push_and_skips_what_only_the_first_one_needs(do
     assert double.requests == []
 
 
-def test_the_next_older_push_gets_a_run_of_its_own_named_by_commit_and_trial() -> None:
+def test_the_next_push_gets_a_run_of_its_own_named_by_commit_and_trial() -> None:
     start = StartOtherPushOperator(task_id="start_other_push", trigger_dag_id="d", repository="o/r")
     ti = create_autospec(RuntimeTaskInstanceProtocol, instance=True)
     ti.xcom_pull.return_value = Work(experiment=f"o/r@{C}", trial=1, others=[A, B])
@@ -119,3 +122,12 @@ def test_the_next_older_push_gets_a_run_of_its_own_named_by_commit_and_trial() -
         start.execute(cast("Context", {"ti": ti}))
     assert triggered.value.dag_run_id == f"{B[:12]}.trial-1"
     assert triggered.value.conf == {"sha": B, "trial": 1, "others": [A]}
+
+
+def test_a_run_that_is_started_is_due_in_the_whole_seconds_of_sqlite_too() -> None:
+    start = StartRunOperator(task_id="start", trigger_dag_id="d", trigger_run_id="r")
+    with pytest.raises(DagRunTriggerException, match=r"^$") as triggered:
+        start.execute(cast("Context", {"ti": create_autospec(RuntimeTaskInstanceProtocol, instance=True)}))
+    with closing(sqlite3.connect(":memory:")) as database:
+        (now,) = database.execute("SELECT CURRENT_TIMESTAMP").fetchone()
+    assert f"{triggered.value.run_after:%Y-%m-%d %H:%M:%S.%f}" <= now
