@@ -13,19 +13,15 @@ from include.experiments.telling import compose, tell_developer
 from include.experiments.training import prepare_training
 from include.experiments.tuning import NoMoreTrials
 from include.source.push import Push
-from tests.include.experiments.scripted import (
+from tests.include.experiments.tweak_script.scripted import (
     DOUBLES,
     SEED,
     claim,
     ended,
     following,
-    goals,
-    installation,
     stepped,
     trained,
 )
-
-__all__ = ["goals", "installation"]
 
 pytestmark = pytest.mark.docker
 

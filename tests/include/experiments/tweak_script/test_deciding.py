@@ -20,19 +20,15 @@ from include.experiments.training import prepare_training
 from include.experiments.tuning import next_trial
 from include.settings import PROJECT_ROOT
 from include.source.push import Push
-from tests.include.experiments.scripted import (
+from tests.include.experiments.tweak_script.scripted import (
     DOUBLES,
     SEED,
     claim,
     ended,
     following,
-    goals,
-    installation,
     stepped,
     trained,
 )
-
-__all__ = ["goals", "installation"]
 
 pytestmark = pytest.mark.docker
 

@@ -12,19 +12,15 @@ from include.experiments.installation import Installation
 from include.experiments.records import Goals
 from include.experiments.telling import compose
 from include.source.push import Push
-from tests.include.experiments.scripted import (
+from tests.include.experiments.tweak_script.scripted import (
     DOUBLES,
     SEED,
     claim,
     ended,
     following,
-    goals,
-    installation,
     stepped,
     trained,
 )
-
-__all__ = ["goals", "installation"]
 
 pytestmark = pytest.mark.docker
 

@@ -14,18 +14,14 @@ from include.experiments.records import Goals
 from include.experiments.training import prepare_training
 from include.source.push import Push
 from tests.e2e.scripts import NETWORK
-from tests.include.experiments.scripted import (
+from tests.include.experiments.tweak_script.scripted import (
     DOUBLES,
     SEED,
     claim,
     following,
-    goals,
-    installation,
     stepped,
     trained,
 )
-
-__all__ = ["goals", "installation"]
 
 pytestmark = pytest.mark.docker
 
