@@ -14,8 +14,8 @@ the winning values; at the end a mail: target met, budget spent, not a CNN, the 
 an error of the push's own `tweak.py`, or a training that kept crashing. **What you get**: an alert when the
 system itself fails (`alerts:` in `config/repositories.yaml`).
 
-**Clearing** any task is safe: nothing is trained, published or mailed twice. **Marking `train` failed** stops
-its container. **A crashed container** is relaunched by `monitor_containers` while `train` waits.
+**Clearing** any task is safe: nothing is trained, published or mailed twice. **Marking `train` failed**, or
+the whole run, stops its container and ends the experiment. **A crashed container** is relaunched by `monitor_containers` while `train` waits.
 
 **Slots**: as many trainings run at a time as the pool `training_slots` has slots.
 """

@@ -5,21 +5,19 @@ from urllib.parse import urlencode
 from airflow.configuration import conf
 from airflow.sdk import Context
 
+from include.feedback import Pages
 
-def experiment_url(context: Context) -> str | None:
-    """Page of the experiment that a run is part of; None where `[api] base_url` is not set."""
+
+def pages_of(context: Context) -> Pages:
+    """Pages of the run that a task is part of, and of its experiment."""
+    return pages_of_run(context["dag_run"].dag_id, context["dag_run"].run_id)
+
+
+def pages_of_run(dag_id: str, run_id: str) -> Pages:
+    """Pages of a run and of its experiment; none where `[api] base_url` is not set."""
     base = conf.get("api", "base_url", fallback=None)
     if not base:
-        return None
-    run = context["dag_run"]
-    query = urlencode({"dag": run.dag_id, "run": run.run_id})
-    return f"{base.rstrip('/')}/plugin/experiments/experiments/of-run?{query}"
-
-
-def run_url(context: Context) -> str | None:
-    """Page of the DAG run; None where `[api] base_url` is not set."""
-    base = conf.get("api", "base_url", fallback=None)
-    if not base:
-        return None
-    run = context["dag_run"]
-    return f"{base.rstrip('/')}/dags/{run.dag_id}/runs/{run.run_id}"
+        return Pages(None, None)
+    site, query = base.rstrip("/"), urlencode({"dag": dag_id, "run": run_id})
+    experiment = f"{site}/plugin/experiments/experiments/of-run?{query}"
+    return Pages(f"{site}/dags/{dag_id}/runs/{run_id}", experiment)

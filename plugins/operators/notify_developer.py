@@ -6,16 +6,10 @@ from typing import Any
 from airflow.sdk import BaseOperator, Context, TaskInstanceState
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.experiments.announcing import announce
-from include.experiments.answering import answer_push
 from include.experiments.crashing import give_up
 from include.experiments.installation import Installation
-from include.experiments.telling import tell_developer
-from include.feedback import Pages
-from plugins.hooks.github_api import connect
-from plugins.hooks.mail import deliver_pending, sender_of
-from plugins.hooks.notices import deliver_notices
-from plugins.operators.links import experiment_url, run_url
+from plugins.hooks.ends import tell_of_end
+from plugins.operators.links import pages_of
 
 
 class NotifyDeveloperOperator(BaseOperator):
@@ -38,30 +32,7 @@ class NotifyDeveloperOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Post the mail, then try to hand over all that wait."""
-        installation = Installation.from_environment()
-        sender = sender_of(self.smtp_conn_id)
-        pages = run_url(context), experiment_url(context)
-        self._tell_github(installation, Pages(*pages))
-        told = tell_developer(installation, self.experiment, sender, *pages)
-        self.log.info("%s: %s", told.event_id, told.explanation)
-        self._announce(installation, told.headline, *pages)
-        for delivery in deliver_pending(installation.settings.outbox, self.smtp_conn_id):
-            self.log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)
-        deliver_notices(installation, self.log)
-
-    def _tell_github(self, installation: Installation, pages: Pages) -> None:
-        """First of all, so that the mail can link the pull request; the mail goes out all the same."""
-        try:
-            answer_push(installation, self.experiment, connect, pages)
-        except Exception:  # GitHub's own failures are none: this would be a mistake of ours
-            self.log.exception("GitHub was not told; `tell_github` tries again")
-
-    def _announce(self, installation: Installation, headline: str, *pages: str | None) -> None:
-        try:
-            for place in announce(installation, self.experiment, headline, *pages):
-                self.log.info("%s is to be told", place)
-        except Exception:  # a mistake there is no reason to train nothing more
-            self.log.exception("Slack and webhooks are not told of this")
+        tell_of_end(self.experiment, self.smtp_conn_id, pages_of(context), self.log)
 
 
 class NotifyCrashOperator(NotifyDeveloperOperator):

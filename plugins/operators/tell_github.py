@@ -10,9 +10,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.experiments.answering import answer_pending, answer_push
 from include.experiments.installation import Installation
-from include.feedback import Pages
 from plugins.hooks.github_api import connect
-from plugins.operators.links import experiment_url, run_url
+from plugins.operators.links import pages_of
 
 _MINUTES = 3
 _NICENESS = 10
@@ -45,8 +44,7 @@ class TellGitHubOperator(BaseOperator):
         if not self.experiment:
             raise AirflowSkipException("No push was claimed; there is nothing to tell")
         os.nice(_NICENESS)  # the next trial's tasks run beside this one, and come first
-        pages = Pages(run_url(context), experiment_url(context))
-        answer_push(Installation.from_environment(), self.experiment, connect, pages)
+        answer_push(Installation.from_environment(), self.experiment, connect, pages_of(context))
 
 
 class TellGitHubLaterOperator(BaseOperator):

@@ -12,8 +12,11 @@ from include.experiments.abandoning import end_abandoned
 from include.experiments.engines import engines_in_use
 from include.experiments.installation import Installation
 from include.experiments.monitoring import monitor_round
+from include.experiments.stopping import end_stranded
 from include.repositories import dag_id_of
+from plugins.hooks.ends import tell_of_end
 from plugins.operators import names
+from plugins.operators.links import pages_of_run
 
 # A training's task that waits is in none of these; one whose training ended well is judged elsewhere.
 _OVER = frozenset(["failed", "upstream_failed", "skipped", "removed"])
@@ -21,9 +24,19 @@ _GONE = "removed"  # as good as that: the run is not in Airflow's database any m
 
 
 class WatchContainersOperator(BaseOperator):
-    """Relaunches, stops or removes training containers as needed, on every engine of the installation."""
+    """Relaunches, stops or removes training containers as needed, on every engine of the installation.
+
+    It also ends the experiments whose runs a person has ended, and tells of them: no task of theirs does.
+
+    Args:
+        smtp_conn_id: The SMTP connection.
+    """
 
     ui_color = "#fde8e8"
+
+    def __init__(self, *, smtp_conn_id: str = "smtp_default", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.smtp_conn_id = smtp_conn_id
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Do one round and return its audit lines.
@@ -41,7 +54,17 @@ class WatchContainersOperator(BaseOperator):
             lines.append(line.to_json())
         if not lines:
             self.log.info("All trainings are well")
+        self._end_stranded(installation, context)
         return lines
+
+    def _end_stranded(self, installation: Installation, context: Context) -> None:
+        if (task := context.get("ti")) is None:
+            return
+        for experiment in end_stranded(installation, partial(_was_ended, task)):
+            self.log.info("A person ended every run of %s, which ends it", experiment)
+            run = experiment.run_id(len(experiment.trials()) or 1)
+            pages = pages_of_run(dag_id_of(experiment.identity.repository), run)
+            tell_of_end(str(experiment), self.smtp_conn_id, pages, self.log)
 
     def _lines(
         self, installation: Installation, connect: Callable[[str | None], Engine], context: Context
@@ -55,6 +78,19 @@ def _is_over(task: Any, repository: str, run_id: str) -> bool:
     """Whether a repository's run has its training task behind it, or is gone itself."""
     states = task.get_task_states(dag_id=dag_id_of(repository), task_ids=[names.TRAIN], run_ids=[run_id])
     return states.get(run_id, {}).get(names.TRAIN, _GONE) in _OVER
+
+
+def _was_ended(task: Any, repository: str, run_id: str) -> bool | None:
+    """Whether a person marked a repository's run as a whole, which leaves a pair of states that it never has.
+
+    Its own end always runs `notify_crash` after a training that failed, and never after one that did not.
+    """
+    pair = [names.TRAIN, names.NOTIFY_CRASH]
+    states = task.get_task_states(dag_id=dag_id_of(repository), task_ids=pair, run_ids=[run_id]).get(run_id)
+    if states is None:
+        return None
+    train, notify = states.get(names.TRAIN, _GONE), states.get(names.NOTIFY_CRASH)
+    return bool((train in _OVER and notify == "skipped") or train == notify == "success")
 
 
 def _events(context: Context) -> Iterator[str]:

@@ -59,7 +59,7 @@ def chaos(engine: OwnEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     workspace.mkdir(parents=True)
     size = f"size={WORKSPACE_MB}m,mode=755"
     subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(workspace)], check=True)
-    names = ["undisturbed", *(fault.repository for fault in FAULTS)]
+    names = ["undisturbed", "abandoned", *(fault.repository for fault in FAULTS)]
     config = tmp_path_factory.mktemp("config")
     entries = "".join(f"- {{name: admin/{name}}}\n" for name in names)
     (config / "repositories.yaml").write_text(CONFIGURATION + entries, encoding="utf-8")

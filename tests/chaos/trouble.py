@@ -87,9 +87,8 @@ class Chaos:
 
     def run(self, repository: str, fault: Callable[[Chaos, Trial], None], folder: Path) -> Run:
         """Push, break something in the middle of the first trial, and wait for the end."""
-        push = self.world.push(repository, {"mycode.py": SCRIPT + f"# {time.time()}\n", **DATA}, folder)
-        experiment = f"admin/{repository}@{push.sha}"
-        trial = self._in_mid_training(experiment)
+        trial = self.pushed(repository, SCRIPT, folder)
+        experiment = trial.experiment
         fault(self, trial)
         ended = self.world.ended(experiment, seconds=900)
         with self.world.stage.stack.api() as api:  # a stack that was started again may be at another port
@@ -104,9 +103,15 @@ class Chaos:
             epochs=tuple(tuple(e.epoch for e in read_metrics(folder / "out")) for folder in folders),
             relaunches=sum(len(one.relaunches) for one in ended.trials()),
             runs=runs,
-            mails=len(self.world.mails(push.sha)),
+            mails=len(self.world.mails(ended.identity.sha)),
             containers=len(self.engine.client().containers.list(all=True, filters=dict(mine))),
         )
+
+    def pushed(self, repository: str, script: str, folder: Path) -> Trial:
+        """Push a script, and wait until its first trial is in mid-training."""
+        files: dict[str, str | Path] = {"mycode.py": script + f"# {time.time()}\n", **DATA}
+        push = self.world.push(repository, files, folder)
+        return self._in_mid_training(f"admin/{repository}@{push.sha}")
 
     def _in_mid_training(self, experiment: str) -> Trial:
         folder = self.world.stage.settings.trial(experiment, 1)

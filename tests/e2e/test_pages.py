@@ -161,11 +161,27 @@ def test_the_page_is_live_while_a_trial_trains_and_stops_it(page: Page, world: W
 
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()
-    expect(page.locator("#facts .pill")).not_to_have_text("running")
+    expect(page.locator("#facts .pill")).to_have_text("stopped")
     ended = world.ended(identity)
-    assert ended.state is not State.RUNNING
     assert len(ended.trials()) == 1
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    (mail,) = world.mails(push.sha)
+    assert str(mail["subject"]).startswith("Stopped in trial 1")
+
+
+def test_who_marks_a_whole_run_as_failed_in_airflow_gets_one_mail_that_says_so(
+    world: World, tmp_path: Path
+) -> None:
+    push = world.push("pages", {"mycode.py": LONG, **DATA}, tmp_path)
+    identity = f"admin/pages@{push.sha}"
+    begun(world, identity)
+    run = world.known(identity)
+    assert run is not None
+    world.api.patch(f"dags/train_cnn__admin__pages/dagRuns/{run.run_id(1)}", {"state": "failed"})
+    ended = world.ended(identity)
+    assert ended.attribute("stopped") == "A person ended its task."
+    (mail,) = world.mails(push.sha)
+    assert str(mail["subject"]).startswith("Stopped in trial 1")
 
 
 def test_who_stops_a_training_that_waits_for_a_slot_gets_one_mail_that_says_so(

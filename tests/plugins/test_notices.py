@@ -11,10 +11,11 @@ import pytest
 from include.experiments.announcing import announce
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
+from include.feedback import Pages
 from include.notify import Notify
 from include.report.notices import NoticeFailed
+from plugins.hooks.ends import _announce
 from plugins.hooks.notices import deliver_notices, send_notice
-from plugins.operators.notify_developer import NotifyDeveloperOperator
 from tests.plugins.noticed import (
     MESSAGE,
     TOKEN,
@@ -139,8 +140,8 @@ def test_whatever_goes_wrong_with_notices_fails_no_task(
     outbox = installation.settings.outbox
     outbox.mkdir(parents=True)
     (outbox / "notices").write_text("a file where a folder should be")
-    task = NotifyDeveloperOperator(task_id="tell", experiment=str(experiment))
-    task._announce(installation, "No accuracy after 0 trials", None)
-    deliver_notices(installation, logging.getLogger("task"))
+    log = logging.getLogger("task")
+    _announce(installation, str(experiment), "No accuracy after 0 trials", Pages(), log)
+    deliver_notices(installation, log)
     assert receiver.requests == []
     assert "could not be told" in caplog.text

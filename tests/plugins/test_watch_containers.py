@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 from include.containers import Engine
 from include.containers.errors import EngineUnavailableError
 from include.experiments.installation import Installation
+from include.experiments.records import State
+from include.experiments.stopping import stop_training
 from plugins.operators.watch_containers import WatchContainersOperator
 from tests.include.containers.support import ended, engine
 from tests.include.experiments.watched import StartTrial, installed, start_trial
@@ -90,14 +92,17 @@ class OfRuns:
 
     Args:
         states: State of each run's `train`; a run that is not among them is gone.
+        notify: State of their `notify_crash`.
     """
 
-    def __init__(self, states: dict[str, str | None]) -> None:
-        self._states = states
+    def __init__(self, states: dict[str, str | None], notify: str | None = None) -> None:
+        self._states, self._notify = states, notify
 
     def get_task_states(self, *, dag_id: str, task_ids: list[str], run_ids: list[str]) -> dict[str, Any]:
-        assert (dag_id, task_ids) == ("train_cnn__admin__mnist", ["train"])
-        return {run_id: {"train": self._states[run_id]} for run_id in run_ids if run_id in self._states}
+        assert dag_id == "train_cnn__admin__mnist"
+        known = [run_id for run_id in run_ids if run_id in self._states]
+        states = {run_id: {"train": self._states[run_id], "notify_crash": self._notify} for run_id in known}
+        return {run_id: {task: states[run_id][task] for task in task_ids} for run_id in known}
 
 
 @pytest.mark.usefixtures("stack")
@@ -121,3 +126,28 @@ def test_a_training_whose_task_waits_is_none_of_those(
     trial.make_older()
     assert operator().execute(cast("Context", {"ti": OfRuns({"run": state})})) == []
     assert engine.observe(trial.name, 1).status == "running"
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize(
+    ("train", "notify", "is_ended"),
+    [
+        ("failed", "skipped", True),  # a run that is marked as failed
+        ("skipped", "skipped", True),  # the same before its training had begun
+        ("success", "success", True),  # a run that is marked as success
+        ("failed", None, False),  # a training that a person ended, of which `notify_crash` will tell
+        ("failed", "running", False),
+        ("success", "skipped", False),  # trained, and judged next
+        ("success", None, False),
+    ],
+)
+def test_an_experiment_is_ended_and_told_of_once_a_person_has_ended_its_run_as_a_whole(
+    start_trial: StartTrial, installed: Installation, train: str, notify: str | None, is_ended: bool
+) -> None:
+    trial = start_trial()
+    stop_training(installed, "train_cnn__admin__mnist", "run")
+    for _ in range(2):
+        operator().execute(cast("Context", {"ti": OfRuns({"run": train}, notify)}))
+    mails = list(installed.settings.outbox.glob("**/*.eml"))
+    assert (trial.experiment.state is State.CRASHED, len(mails)) == (is_ended, int(is_ended))
+    assert all("stopped" in mail.read_text().lower() for mail in mails)
