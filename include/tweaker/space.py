@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # Optuna takes half a second to import, and most callers only
     from optuna.distributions import BaseDistribution
 
 Value = int | float | str
+INTERFACES = ("arguments", "stdin", "literals")  # how a trial hands values to a pushed script
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Parameter:
         default: The developer's own value.
         distribution: The values it may take.
         active_if: ``(name, n)``: it only counts while parameter ``name`` is at least ``n`` (grown layers).
-        usual: What works for most networks, where that is known; a climb goes there if `default` is far.
+        usual: What works for most networks, where that is known; a climb goes there if `default` is far, and
+            a model's first guesses lie around it.
         secondary: It seldom decides (activation, optimizer, strides): worth trying after the others.
     """
 
@@ -73,7 +75,7 @@ class SearchSpace:
     """Everything that can be tweaked in one push.
 
     Args:
-        interface: How a trial hands values to the script: ``arguments``, ``stdin`` or ``literals``.
+        interface: One of `INTERFACES`; any other name for a space with no script behind it.
         parameters: In the order in which the network has them.
         untouchable: One sentence for each value that was seen and can't be tweaked, with the reason.
         network: The stack of layers, where it is known statically; it tells which values can't work.

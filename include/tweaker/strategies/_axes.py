@@ -13,6 +13,7 @@ from include.tweaker.space import Parameter, SearchSpace, Value
 from include.tweaker.strategies._densities import Densities
 from include.tweaker.strategies._known import Key, Known
 from include.tweaker.strategies._lattice import Values, coordinate, lattice
+from include.tweaker.strategies._priors import log_prior
 from include.tweaker.strategies._steps import DOWN, UP, step
 from include.tweaker.strategies._surrogate import Floats, Surrogate, fit
 from include.tweaker.values import contains
@@ -41,9 +42,14 @@ class Axes:
         self._choices = np.array(choices, dtype=np.bool_)
         pairs = zip(space.parameters, self.axes, strict=True)
         self._coordinates = [np.array([coordinate(p, value) for value in axis]) for p, axis in pairs]
+        self.trials = len(known.finished)
         coordinates = (axis.tolist() for axis in self._coordinates)
         self._places = [dict(zip(*pair, strict=True)) for pair in zip(self.axes, coordinates, strict=True)]
         self._keys = _weighty(known)
+
+    @cached_property
+    def _priors(self) -> list[Floats]:
+        return [log_prior(*pair) for pair in zip(self.space.parameters, self.axes, strict=True)]
 
     @cached_property
     def incumbents(self) -> Configurations:
@@ -60,6 +66,10 @@ class Axes:
     def coordinates(self, rows: Configurations) -> Floats:
         """Return the coordinates (n, d) of rows (n, d)."""
         return np.stack([axis[rows[:, i]] for i, axis in enumerate(self._coordinates)], axis=1)
+
+    def log_prior(self, rows: Configurations) -> Floats:
+        """Return the logarithm of how likely rows (n, d) are to be good before any is tried, (n,)."""
+        return np.asarray(sum(prior[rows[:, i]] for i, prior in enumerate(self._priors)), dtype=np.float64)
 
     def model(self) -> Surrogate:
         """Return the process on the trials so far; failed ones count as the worst."""

@@ -4,7 +4,9 @@ Near the best trials a Gaussian process rates them alone. Anywhere else two mode
 improvement finds the way up a slope, the densities hold on to a rugged plateau. Their scores are added, each
 in its own deviation among the candidates, and the densities count in proportion to what the process takes
 for scatter: little where it explains every trial, as much as it does where that is a third. Never nothing,
-because a process that seems to explain everything has mostly seen too little.
+because a process that seems to explain everything has mostly seen too little. Once there are trials enough,
+the densities choose alone every other time: two models that are wrong in different ways find more than one.
+What is usual weighs in both, the less the more trials there are.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from include.tweaker.strategies._axes import Axes, Configurations
+from include.tweaker.strategies._priors import weight
 from include.tweaker.strategies._surrogate import Floats
 
 _RANDOM = 200
@@ -21,6 +24,7 @@ _MUTATED = 200
 _CLIMBS = 3
 _TRUST = 3.0  # of the densities, for each share of the variance that the process takes for scatter
 _LEAST = 0.05  # of that share: no process explains every trial for certain
+_ENOUGH = 15  # trials before the densities choose alone
 _TINY = 1e-9
 Rating = Callable[[Configurations], Floats]
 
@@ -56,10 +60,17 @@ def _rating(axes: Axes, candidates: Configurations, *, near: bool) -> Rating:
 
     if near:
         return improvement
+    prior_weight = weight(axes.trials)
+
+    def prior(rows: Configurations) -> Floats:
+        return prior_weight * axes.log_prior(rows)
+
     density = axes.densities().log_ratio
+    if axes.trials >= _ENOUGH and axes.trials % 2 == 0:
+        return lambda rows: density(rows) + prior(rows)
     by_improvement = 1 / (improvement(candidates).std() + _TINY)
     by_density = _TRUST * (_LEAST + model.noise) / (density(candidates).std() + _TINY)
-    return lambda rows: by_improvement * improvement(rows) + by_density * density(rows)
+    return lambda rows: by_improvement * (improvement(rows) + prior(rows)) + by_density * density(rows)
 
 
 def _candidates(axes: Axes, generator: np.random.Generator) -> Configurations:

@@ -7,10 +7,10 @@
    trials for each of them, and on while it helps; from then on it takes every other turn, and the model stays
    near the best trials.
 2. Without layers a few trials spread over the space come first, stratified in each hyper-parameter (Latin
-   hypercube, McKay et al. 1979).
+   hypercube, McKay et al. 1979), around the usual value of one that has such.
 3. Then models of all trials propose the most promising configuration. On a network that is the neighbour of
    a good one that a Gaussian process expects most of; elsewhere also mutations of these and random ones,
-   rated by the process and, the more it takes for scatter, by the densities of the better and other trials.
+   rated by the process and by the densities of the better and other trials.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from itertools import chain
 
 import numpy as np
 
-from include.tweaker.space import Proposal, SearchSpace
+from include.tweaker.space import INTERFACES, Proposal, SearchSpace
 from include.tweaker.strategies._axes import Axes
 from include.tweaker.strategies._known import Key, Known, key_of
 from include.tweaker.strategies._lattice import Values, active, lattice
 from include.tweaker.strategies._opening import Opening
 from include.tweaker.strategies._order import GROWTH
+from include.tweaker.strategies._priors import drawn
 from include.tweaker.strategies._ranking import ranked
 from include.tweaker.strategies._reasons import changes, fraction
 from include.tweaker.strategies.hill_climb import LEAST_GAIN, unknown
@@ -51,8 +52,9 @@ def proposals(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]
 
 
 def _knows_networks(space: SearchSpace) -> bool:
+    of_push = space.interface in INTERFACES
     return space.network is not None or any(
-        p.name.startswith(GROWTH) or p.usual is not None for p in space.parameters
+        p.name.startswith(GROWTH) or (of_push and p.usual is not None) for p in space.parameters
     )
 
 
@@ -91,9 +93,8 @@ def _spread(space: SearchSpace, known: Known, seed: int) -> Iterator[Proposal]:
     generator = np.random.default_rng([seed, SPREAD])
     values: Values = {}
     for parameter in space.parameters:
-        axis = lattice(parameter)
         where = (generator.permutation(SPREAD)[number] + generator.random()) / SPREAD
-        values[parameter.name] = axis[int(where * len(axis))]
+        values[parameter.name] = drawn(parameter, lattice(parameter), where)
     what = f"one of {SPREAD} trials spread over the space before a model can tell more"
     yield Proposal(active(space, values), what)
 

@@ -104,15 +104,24 @@ def test_near_the_best_trials_the_process_rates_alone() -> None:
 
 def test_elsewhere_both_models_have_their_say() -> None:
     """Where accuracies are scatter, what either model rates low does not come first."""
-    axes = _axes(30)
+    axes = _axes(31)
     rows = _ranked(axes)
     for rated in (axes.densities().log_ratio(rows), axes.model().log_improvement(axes.coordinates(rows))):
         assert not _is_falling(rated)
         assert rated[0] > np.median(rated)
 
 
+def test_the_densities_choose_alone_every_other_time_once_there_are_trials_enough() -> None:
+    alone = [trials for trials in range(12, 22) if _is_falling(_densities_rate(_axes(trials)))]
+    assert alone == [16, 18, 20]
+
+
+def _densities_rate(axes: Axes) -> Floats:
+    return axes.densities().log_ratio(_ranked(axes))
+
+
 def test_the_densities_count_more_where_trials_look_like_scatter(monkeypatch: pytest.MonkeyPatch) -> None:
-    axes = _axes(30)
+    axes = _axes(31)
     model, density = axes.model(), axes.densities().log_ratio
     means = []
     for noise in (0.001, 0.3, 100.0):
