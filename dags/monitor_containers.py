@@ -10,8 +10,8 @@ The trigger that watches a training does the same for it without waiting for thi
 finds it done. Each action is one line (container, cause, decision, reason) in the log of the task that did
 it, and in `var/audit.jsonl`.
 
-Besides, an experiment whose run a person marked as a whole is ended and told of, and mails are handed over that
-the SMTP server could not take earlier, and what GitHub could not.
+Besides, an experiment whose run a person marked as a whole is ended and told of, and mails are handed over
+that the SMTP server could not take earlier, and what GitHub could not.
 
 Pausing this DAG means: hangs go unnoticed, and crashes while there is no triggerer are not answered.
 """

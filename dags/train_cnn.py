@@ -15,7 +15,8 @@ an error of the push's own `tweak.py`, or a training that kept crashing. **What 
 system itself fails (`alerts:` in `config/repositories.yaml`).
 
 **Clearing** any task is safe: nothing is trained, published or mailed twice. **Marking `train` failed**, or
-the whole run, stops its container and ends the experiment. **A crashed container** is relaunched by `monitor_containers` while `train` waits.
+the whole run, stops its container and ends the experiment. **A crashed container** is relaunched by
+`monitor_containers` while `train` waits.
 
 **Slots**: as many trainings run at a time as the pool `training_slots` has slots.
 """

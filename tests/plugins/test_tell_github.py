@@ -17,7 +17,7 @@ from include.experiments.installation import Installation
 from include.experiments.records import Goals, State
 from include.source import Push, client_for, commit_folder, create_repository
 from ops.emulator import TOKEN, running_emulator
-from plugins.operators import notify_developer
+from plugins.hooks import ends
 from plugins.operators.notify_developer import NotifyDeveloperOperator
 from plugins.operators.tell_github import TellGitHubLaterOperator, TellGitHubOperator
 from tests.include.feedback.gateway import Gateway, Reply, running_gateway
@@ -114,7 +114,7 @@ def test_a_mistake_in_telling_keeps_no_mail_back(
     def mistake(*_: object) -> None:
         raise ZeroDivisionError("a mistake of ours")
 
-    monkeypatch.setattr(notify_developer, "answer_push", mistake)
+    monkeypatch.setattr(ends, "answer_push", mistake)
     installation.store.get(experiment).end(State.CRASHED)
     NotifyDeveloperOperator(task_id="tell", experiment=experiment).execute(CONTEXT)
     assert len(list((installation.settings.outbox / "pending").iterdir())) == 1
