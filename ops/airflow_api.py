@@ -79,10 +79,6 @@ class AirflowApi:
         """Change something; returns the changed document."""
         return self._request("PATCH", path, body=body)
 
-    def delete(self, path: str) -> None:
-        """Delete something."""
-        self._request("DELETE", path)
-
     def health(self) -> Json:
         """Fetch the components' health (needs no login)."""
         return dict(self._http.get("/api/v2/monitor/health", timeout=3).raise_for_status().json())

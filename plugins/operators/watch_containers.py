@@ -81,16 +81,15 @@ def _is_over(task: Any, repository: str, run_id: str) -> bool:
 
 
 def _was_ended(task: Any, repository: str, run_id: str) -> bool | None:
-    """Whether a person marked a repository's run as a whole, which leaves a pair of states that it never has.
+    """Whether a person marked a repository's run as a whole, which skips all that had not begun.
 
-    Its own end always runs `notify_crash` after a training that failed, and never after one that did not.
+    By itself one of the two tasks that follow a training runs: the one that judges, or the one that gives up.
     """
-    pair = [names.TRAIN, names.NOTIFY_CRASH]
-    states = task.get_task_states(dag_id=dag_id_of(repository), task_ids=pair, run_ids=[run_id]).get(run_id)
-    if states is None:
+    follow = [names.CHECK_ACCURACY, names.NOTIFY_CRASH]
+    states = task.get_task_states(dag_id=dag_id_of(repository), task_ids=follow, run_ids=[run_id])
+    if run_id not in states:
         return None
-    train, notify = states.get(names.TRAIN, _GONE), states.get(names.NOTIFY_CRASH)
-    return bool((train in _OVER and notify == "skipped") or train == notify == "success")
+    return all(states[run_id].get(name) == "skipped" for name in follow)
 
 
 def _events(context: Context) -> Iterator[str]:

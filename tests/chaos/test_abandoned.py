@@ -28,12 +28,7 @@ def mark_success(api: AirflowApi, run: str) -> None:
     api.patch(f"{DAG}/dagRuns/{run}", {"state": "success"})
 
 
-def mark_failed_and_delete(api: AirflowApi, run: str) -> None:
-    mark_failed(api, run)
-    api.delete(f"{DAG}/dagRuns/{run}")
-
-
-@pytest.mark.parametrize("end", [mark_failed, mark_success, mark_failed_and_delete])
+@pytest.mark.parametrize("end", [mark_failed, mark_success])
 def test_the_container_goes_and_the_developer_is_told_while_the_triggerer_is_still_down(
     chaos: Chaos, end: Callable[[AirflowApi, str], None], tmp_path: Path
 ) -> None:

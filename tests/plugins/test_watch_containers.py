@@ -92,17 +92,19 @@ class OfRuns:
 
     Args:
         states: State of each run's `train`; a run that is not among them is gone.
-        notify: State of their `notify_crash`.
+        others: States of their other tasks.
     """
 
-    def __init__(self, states: dict[str, str | None], notify: str | None = None) -> None:
-        self._states, self._notify = states, notify
+    def __init__(self, states: dict[str, str | None], **others: str | None) -> None:
+        self._states, self._others = states, others
 
     def get_task_states(self, *, dag_id: str, task_ids: list[str], run_ids: list[str]) -> dict[str, Any]:
         assert dag_id == "train_cnn__admin__mnist"
-        known = [run_id for run_id in run_ids if run_id in self._states]
-        states = {run_id: {"train": self._states[run_id], "notify_crash": self._notify} for run_id in known}
-        return {run_id: {task: states[run_id][task] for task in task_ids} for run_id in known}
+        return {
+            run_id: {task: {"train": self._states[run_id], **self._others}.get(task) for task in task_ids}
+            for run_id in run_ids
+            if run_id in self._states
+        }
 
 
 @pytest.mark.usefixtures("stack")
@@ -130,24 +132,30 @@ def test_a_training_whose_task_waits_is_none_of_those(
 
 @pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize(
-    ("train", "notify", "is_ended"),
+    ("train", "judging", "giving_up", "is_ended"),
     [
-        ("failed", "skipped", True),  # a run that is marked as failed
-        ("skipped", "skipped", True),  # the same before its training had begun
-        ("success", "success", True),  # a run that is marked as success
-        ("failed", None, False),  # a training that a person ended, of which `notify_crash` will tell
-        ("failed", "running", False),
-        ("success", "skipped", False),  # trained, and judged next
-        ("success", None, False),
+        ("failed", "skipped", "skipped", True),  # a run that is marked as failed
+        ("success", "skipped", "skipped", True),  # or as success
+        ("skipped", "skipped", "skipped", True),  # the same before its training had begun
+        ("failed", "upstream_failed", None, False),  # a training that a person ended: it will be told of
+        ("failed", "upstream_failed", "running", False),
+        ("success", None, "skipped", False),  # trained, and judged next
+        ("success", "running", "skipped", False),
     ],
 )
 def test_an_experiment_is_ended_and_told_of_once_a_person_has_ended_its_run_as_a_whole(
-    start_trial: StartTrial, installed: Installation, train: str, notify: str | None, is_ended: bool
+    start_trial: StartTrial,
+    installed: Installation,
+    train: str,
+    judging: str | None,
+    giving_up: str | None,
+    is_ended: bool,
 ) -> None:
     trial = start_trial()
     stop_training(installed, "train_cnn__admin__mnist", "run")
+    states = OfRuns({"run": train}, check_accuracy=judging, notify_crash=giving_up)
     for _ in range(2):
-        operator().execute(cast("Context", {"ti": OfRuns({"run": train}, notify)}))
+        operator().execute(cast("Context", {"ti": states}))
     mails = list(installed.settings.outbox.glob("**/*.eml"))
     assert (trial.experiment.state is State.CRASHED, len(mails)) == (is_ended, int(is_ended))
     assert all("stopped" in mail.read_text().lower() for mail in mails)
