@@ -14,6 +14,7 @@ from optuna.distributions import CategoricalDistribution
 from include.tweaker.space import Parameter, Value
 from include.tweaker.strategies._lattice import coordinate
 from include.tweaker.strategies._surrogate import Floats
+from include.tweaker.values import contains
 
 _DEVIATION = 0.15  # of the range: within a factor of six for a learning rate from 1e-5 to 1
 _STRENGTH = 10.0  # trials after which the prior counts once: a tenth of a hundred, as in the paper
@@ -22,11 +23,13 @@ _STRENGTH = 10.0  # trials after which the prior counts once: a tenth of a hundr
 def log_prior(parameter: Parameter, axis: Sequence[Value]) -> Floats:
     """Return the logarithm of how likely each value is to be good before any is tried, (values,).
 
-    It is 0 at the usual value, and everywhere for choices and where nothing is known to be usual.
+    It is 0 at the usual value, and everywhere for choices and where no allowed value is known to be usual.
     """
-    if parameter.usual is None or isinstance(parameter.distribution, CategoricalDistribution):
+    usual, distribution = parameter.usual, parameter.distribution
+    is_choice = isinstance(distribution, CategoricalDistribution)
+    if usual is None or is_choice or not contains(distribution, usual):
         return np.zeros(len(axis))
-    away = np.array([coordinate(parameter, value) for value in axis]) - coordinate(parameter, parameter.usual)
+    away = np.array([coordinate(parameter, value) for value in axis]) - coordinate(parameter, usual)
     return np.asarray(-0.5 * (away / _DEVIATION) ** 2, dtype=np.float64)
 
 

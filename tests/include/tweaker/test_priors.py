@@ -33,7 +33,11 @@ def test_the_usual_value_is_the_likeliest_and_the_others_are_the_less_likely_the
 
 @pytest.mark.parametrize(
     ("distribution", "default", "usual"),
-    [(RATE, 1e-3, None), (CategoricalDistribution(("adam", "sgd")), "sgd", "adam")],
+    [
+        (RATE, 1e-3, None),
+        (RATE, 1e-3, 0.0),  # not among what is allowed
+        (CategoricalDistribution(("adam", "sgd")), "sgd", "adam"),
+    ],
 )
 def test_without_a_usual_number_every_value_is_as_likely(
     distribution: BaseDistribution, default: Value, usual: Value | None
