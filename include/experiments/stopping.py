@@ -18,8 +18,7 @@ from include.experiments.installation import Installation
 from include.experiments.parallel import in_flight
 from include.repositories import dag_id_of
 
-_TASK_ENDED = "A person ended its task."
-_RUN_ENDED = "A person ended its run."
+_REASON = "A person stopped it."
 
 WasEnded = Callable[[str, str], bool | None]
 
@@ -41,7 +40,7 @@ def stop_training(installation: Installation, dag_id: str, run_id: str) -> bool:
         for trial in in_flight(experiment):
             folder = installation.settings.trial(str(experiment), trial.number)
             if experiment.run_id(trial.number) == run_id and read_spec(folder) is not None:
-                record_stop(folder, Stop(StoppedBy.USER, _TASK_ENDED))
+                record_stop(folder, Stop(StoppedBy.USER, _REASON))
                 return True
     return False
 
@@ -62,7 +61,7 @@ def end_stranded(installation: Installation, was_ended: WasEnded) -> Iterator[Ex
         if trials and all(_is_stranded(installation, experiment, trial, was_ended) for trial in trials):
             for trial in trials:
                 began = was_begun(experiment, trial)
-                give_up(installation, str(experiment), trial, stopped=_RUN_ENDED if began else STOPPED)
+                give_up(installation, str(experiment), trial, stopped=_REASON if began else STOPPED)
             yield experiment
 
 

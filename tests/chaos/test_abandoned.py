@@ -39,7 +39,7 @@ def test_the_container_goes_and_the_developer_is_told_while_the_triggerer_is_sti
         end(chaos.world.api, known.run_id(1))
         ended = chaos.world.ended(trial.experiment)
         chaos.world.eventually(lambda: not _containers(chaos, trial), "its container goes", 300)
-    assert (ended.state, ended.attribute("stopped")) == (State.CRASHED, "A person ended its task.")
+    assert (ended.state, ended.attribute("stopped")) == (State.CRASHED, "A person stopped it.")
     (mail,) = chaos.world.mails(ended.identity.sha)
     assert str(mail["subject"]).startswith("Stopped in trial 1")
     assert _answers(chaos, trial)[0] == "stop"

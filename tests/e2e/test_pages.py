@@ -179,7 +179,7 @@ def test_who_marks_a_whole_run_as_failed_in_airflow_gets_one_mail_that_says_so(
     assert run is not None
     world.api.patch(f"dags/train_cnn__admin__pages/dagRuns/{run.run_id(1)}", {"state": "failed"})
     ended = world.ended(identity)
-    assert ended.attribute("stopped") == "A person ended its task."
+    assert ended.attribute("stopped") == "A person stopped it."
     (mail,) = world.mails(push.sha)
     assert str(mail["subject"]).startswith("Stopped in trial 1")
 
