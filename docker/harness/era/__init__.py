@@ -45,8 +45,6 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     tensorflow1.install(tensorflow, graph=said.needs_graph)
     libraries.install()
     leave_out(legacy=True)
-    if said.old_drawing:
-        libraries.old_drawing()
     leftovers.install()
     layers.install(tf_keras, split_kernels=said.imports_keras)
     channels.install(tf_keras)

@@ -17,7 +17,6 @@ _GRAPH = re.compile(
     r"|\bmake_(?:one_shot|initializable)_iterator\b|\bK\.get_session\(\)\.|\btf\.train\.\w+Optimizer\b"
     r"|\btf\.contrib\b|\btf\.layers\.|\.get_updates\("
 )
-_DRAWING = re.compile(r"""\buse\(\s*["']seaborn|\b[xy]ticks\(|\bset_[xy]ticklabels\(""")
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,11 @@ class Said:
         imports_keras: It uses the package ``keras``, not only ``tensorflow.keras``.
         spells_acc: It looks the accuracy up as ``acc``, which Keras called it until 2.2.
         needs_graph: It works on TensorFlow 1's graph itself, which only exists without eager execution.
-        old_drawing: It draws in a way that Matplotlib has no more.
     """
 
     imports_keras: bool = False
     spells_acc: bool = False
     needs_graph: bool = False
-    old_drawing: bool = False
 
 
 def read(script: Path) -> Said:
@@ -49,7 +46,6 @@ def read(script: Path) -> Said:
         imports_keras=_KERAS.search(text) is not None,
         spells_acc=_ACC.search(_LISTED_AS_METRIC.sub("", text)) is not None,
         needs_graph=_GRAPH.search(text) is not None or any(map(sees_tensors, texts)),
-        old_drawing=_DRAWING.search(text) is not None,
     )
 
 
