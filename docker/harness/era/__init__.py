@@ -29,7 +29,10 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     import tf_keras
 
     from harness.era import (
+        backend,
         channels,
+        custom_layers,
+        initializations,
         layers,
         leftovers,
         libraries,
@@ -48,6 +51,8 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     leftovers.install()
     layers.install(tf_keras, split_kernels=said.imports_keras)
     channels.install(tf_keras)
+    custom_layers.install()
+    initializations.install()
     spelling.install()
     models.install(own_format=said.imports_keras)
     if said.imports_keras:
@@ -55,6 +60,9 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     else:
         optimizers.accept_decay()
         importlib.import_module("tensorflow.keras").__version__ = tf_keras.__version__  # type: ignore[attr-defined]
+    if said.needs_graph:
+        optimizers.in_graphs()
+    backend.complete(importlib.import_module("tensorflow.keras.backend"))
     namespace.install({**modules.builders(), **libraries.builders()})
     model = _graph_model() if said.needs_graph else tf_keras.Model
     finish = functools.partial(training.install, tf_keras, model, spells_acc=said.spells_acc)

@@ -7,6 +7,8 @@ import importlib
 from types import ModuleType
 from typing import Any
 
+from harness.era.models import from_yaml
+
 _TOLD_TENSORBOARD = ("batch_size", "write_grads", "embeddings_data", "embeddings_layer_names")
 # What these modules imported for themselves, and `from keras.layers import *` handed on.
 _HANDED_ON = (
@@ -66,7 +68,7 @@ def inputs() -> dict[str, Any]:
     from tf_keras import Input
     from tf_keras.layers import InputLayer, Layer
 
-    return {"Input": Input, "InputLayer": InputLayer, "Layer": Layer}
+    return {"Input": Input, "InputLayer": InputLayer, "Layer": Layer, "model_from_yaml": from_yaml}
 
 
 def handed_on(place: str) -> dict[str, Any]:

@@ -27,6 +27,11 @@ def _old(name: str, arguments: tuple[str, ...], **defaults: Any) -> Any:
             named.pop("schedule_decay", None)  # Nadam has its default, 0.004, built in
             super().__init__(**named)
 
+        @property
+        def initial_decay(self) -> float:
+            """What `decay` was said to be."""
+            return float(self._initial_decay)
+
     Old.__name__ = Old.__qualname__ = name
     Old.__doc__ = f"{name} as Keras 2 had it."
     return Old
@@ -65,6 +70,23 @@ def named() -> dict[str, Any]:
     """Return what the module `keras.optimizers` has: classes, their short names, and modules of one."""
     short = {name.lower(): cls for name, cls in OLD.items()}
     return {**OLD, **short, **{m: SimpleNamespace(**{n: OLD[n]}) for m, n in _MODULES.items() if n in OLD}}
+
+
+def in_graphs() -> None:
+    """Let the optimizers of TensorFlow 1's graph be used: those of today work without it only."""
+    from tf_keras import optimizers as public
+    from tf_keras.src import optimizers
+    from tf_keras.src.optimizers import optimizer_v1
+
+    OLD["Optimizer"] = optimizer_v1.Optimizer
+    original = optimizers.get
+
+    def get(identifier: Any, **kwargs: Any) -> Any:
+        found = original(identifier, **kwargs)
+        today = isinstance(found, public.Optimizer)
+        return optimizers.convert_to_legacy_optimizer(found) if today else found
+
+    optimizers.get = get
 
 
 def install() -> None:

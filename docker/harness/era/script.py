@@ -15,7 +15,8 @@ _KERAS = re.compile(r"^\s*(?:import|from)\s+keras\b", re.MULTILINE)
 _GRAPH = re.compile(
     r"\bK\.gradients\b|\bbackend\.gradients\b|\btf\.gradients\(|\btf\.placeholder\b|\bsess(?:ion)?\.run\("
     r"|\bmake_(?:one_shot|initializable)_iterator\b|\bK\.get_session\(\)\.|\btf\.train\.\w+Optimizer\b"
-    r"|\btf\.contrib\b|\btf\.layers\.|\.get_updates\("
+    r"|\btf\.contrib\b|\btf\.layers\.|\.get_updates\(|def get_updates\(|\btf\.metrics\.[a-z]"
+    r"|,\s*(?:K|backend)\.learning_phase\(\)\s*\]|\[\s*(?:K|backend)\.learning_phase\(\)\s*\]"
 )
 
 

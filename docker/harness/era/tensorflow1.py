@@ -5,7 +5,26 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-_OF_TRAIN = ("AdamOptimizer", "GradientDescentOptimizer", "RMSPropOptimizer", "MomentumOptimizer", "Saver")
+# Modules that are there still, without much of what they had.
+_MODULES = (
+    "data",
+    "errors",
+    "image",
+    "initializers",
+    "io",
+    "linalg",
+    "losses",
+    "math",
+    "metrics",
+    "nn",
+    "random",
+    "saved_model",
+    "sparse",
+    "strings",
+    "summary",
+    "test",
+    "train",
+)
 _OF_DATA = ("make_one_shot_iterator", "make_initializable_iterator")
 
 
@@ -29,5 +48,7 @@ def install(tensorflow: ModuleType, *, graph: bool) -> None:
         setattr(tensorflow.data.Dataset, name, getattr(old.data, name))
     tensorflow.__getattr__ = missing  # type: ignore[method-assign]
     tensorflow.random.set_random_seed = tensorflow.random.set_seed
-    for name in _OF_TRAIN:
-        setattr(tensorflow.train, name, getattr(old.train, name))
+    for name in _MODULES:
+        module = getattr(tensorflow, name)
+        for lost in [lost for lost in vars(getattr(old, name)) if not hasattr(module, lost)]:
+            setattr(module, lost, getattr(getattr(old, name), lost))
