@@ -58,7 +58,7 @@ def draw_into_files(say: Callable[[str], None]) -> None:
         original = getattr(place, name)
 
         @functools.wraps(original)
-        def use(backend: str, *args: Any, **kwargs: Any) -> None:
+        def use(backend: str, *args: Any, **kwargs: Any) -> Any:
             if not backend.lower().startswith(_INTERACTIVE):
                 return original(backend, *args, **kwargs)
             if not told:

@@ -61,7 +61,7 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
         optimizers.accept_decay()
         importlib.import_module("tensorflow.keras").__version__ = tf_keras.__version__  # type: ignore[attr-defined]
     if said.needs_graph:
-        optimizers.in_graphs()
+        optimizers.in_graphs((tf_keras.optimizers, importlib.import_module("tensorflow.keras.optimizers")))
     backend.complete(importlib.import_module("tensorflow.keras.backend"))
     namespace.install({**modules.builders(), **libraries.builders()})
     model = _graph_model() if said.needs_graph else tf_keras.Model

@@ -38,8 +38,8 @@ class HDF5Matrix:
         import numpy
 
         rows = numpy.arange(self.start, self.end)[key]
-        if isinstance(key, slice):
-            found = self.data[rows[0] : rows[-1] + 1] if len(rows) and (key.step or 1) == 1 else self._each(rows)
+        if isinstance(key, slice) and key.step in (None, 1) and len(rows):
+            found = self.data[rows[0] : rows[-1] + 1]
         else:
             found = self._each(rows) if rows.ndim else self.data[int(rows)]
         return found if self.normalizer is None else self.normalizer(found)

@@ -1,4 +1,4 @@
-"""`keras.initializations` of Keras 1, whose functions returned variables, and initializers of one argument."""
+"""`keras.initializations` of Keras 1, whose functions made variables, and initializers of one argument."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-_NAMES = (
-    "uniform normal lecun_uniform glorot_normal glorot_uniform he_normal he_uniform orthogonal identity zero one"
-).split()
+_SCALES = ("lecun_uniform", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform")
+_NAMES = ("uniform", "normal", *_SCALES, "orthogonal", "identity", "zero", "one")
 _SCALED = {"uniform": ("RandomUniform", "maxval"), "normal": ("RandomNormal", "stddev")}
 
 

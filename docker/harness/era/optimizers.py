@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
+
+_NAMES = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam")
 
 
 def _by_name(arguments: tuple[str, ...], given: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -72,21 +74,19 @@ def named() -> dict[str, Any]:
     return {**OLD, **short, **{m: SimpleNamespace(**{n: OLD[n]}) for m, n in _MODULES.items() if n in OLD}}
 
 
-def in_graphs() -> None:
-    """Let the optimizers of TensorFlow 1's graph be used: those of today work without it only."""
-    from tf_keras import optimizers as public
-    from tf_keras.src import optimizers
+def in_graphs(places: tuple[ModuleType, ...]) -> None:
+    """Have optimizers that work on TensorFlow 1's graph: those of today work without it only.
+
+    Args:
+        places: The modules that offer them.
+    """
+    from tf_keras.optimizers import legacy
     from tf_keras.src.optimizers import optimizer_v1
 
     OLD["Optimizer"] = optimizer_v1.Optimizer
-    original = optimizers.get
-
-    def get(identifier: Any, **kwargs: Any) -> Any:
-        found = original(identifier, **kwargs)
-        today = isinstance(found, public.Optimizer)
-        return optimizers.convert_to_legacy_optimizer(found) if today else found
-
-    optimizers.get = get
+    for place in places:
+        for name in _NAMES:
+            setattr(place, name, getattr(legacy, name))
 
 
 def install() -> None:
@@ -109,7 +109,7 @@ def accept_decay() -> None:
     """Let the optimizers of `tensorflow.keras` take `decay`, which today is a schedule of their rate."""
     from tf_keras import optimizers
 
-    for name in ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"):
+    for name in _NAMES:
         cls = getattr(optimizers, name)
         cls.__init__ = _decaying(cls.__init__, optimizers.schedules.InverseTimeDecay)
 

@@ -160,7 +160,7 @@ def _tell_parameters(arguments: dict[str, Any]) -> None:
         "do_validation": validates,
         "metrics": names + [f"val_{name}" for name in names if validates],
         "nb_epoch": arguments.get("epochs", 1),
-        "samples": arguments.get("steps_per_epoch") or (len(x) if hasattr(x, "__len__") else None),
+        "samples": arguments.get("steps_per_epoch") or getattr(x, "__len__", lambda: None)(),
     }
     for callback in callbacks:
         callback.set_params = functools.partial(_set_parameters, callback, told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from pathlib import Path
 from typing import Any
 
 
@@ -25,5 +26,5 @@ def install(h5py: Any) -> None:
 
 def _mode(name: Any) -> str:
     """Say how a file is opened when its program does not: to be changed, where that is possible."""
-    there = isinstance(name, (str, bytes, os.PathLike)) and os.path.exists(name)
+    there = isinstance(name, (str, bytes, os.PathLike)) and Path(os.fsdecode(name)).exists()
     return "r" if there and not os.access(name, os.W_OK) else "a"

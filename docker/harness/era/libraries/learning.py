@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from harness.era.libraries import sample_sets
 from harness.era.namespace import Fill, public
 from harness.hooks import Patch
 
@@ -16,7 +17,7 @@ from harness.hooks import Patch
 def patches() -> dict[str, Patch]:
     """Return what gives modules that are still there their old functions back."""
     return {
-        "sklearn.datasets": _datasets,
+        "sklearn.datasets": sample_sets.install,
         "sklearn.feature_extraction.text": _texts,
         "sklearn.metrics": _metrics,
         "sklearn.model_selection": lambda module: _by_position(module, "KFold", "StratifiedKFold"),
@@ -46,15 +47,14 @@ def _same_as(name: str) -> Fill:
 def _by_position(module: Any, *names: str) -> None:
     """Let all arguments of these functions and classes be given by position, in the order of their names."""
     for name in names:
-        found = getattr(module, name)
-        if inspect.isclass(found):
-            found.__init__ = _positional(found.__init__)
-        else:
-            setattr(module, name, _positional(found))
+        found: Any = getattr(module, name)
+        place, what = (found, "__init__") if inspect.isclass(found) else (module, name)
+        setattr(place, what, _positional(getattr(place, what)))
 
 
 def _positional(original: Callable[..., Any]) -> Callable[..., Any]:
-    names = [name for name, one in inspect.signature(original).parameters.items() if one.kind != one.VAR_KEYWORD]
+    parameters = inspect.signature(original).parameters.items()
+    names = [name for name, one in parameters if one.kind is not one.VAR_KEYWORD]
 
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -99,17 +99,17 @@ class _Selected:
     def __init__(self, encoder: Any, columns: Any) -> None:
         self._encoder, self._columns = encoder, columns
 
-    def fit(self, X: Any, y: Any = None) -> Any:  # noqa: N803 - called by name
+    def fit(self, X: Any, y: Any = None) -> Any:
         self._encoder.fit(self._split(X)[0])
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> Any:  # noqa: N803
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
         return self.fit(X).transform(X)
 
-    def transform(self, X: Any) -> Any:  # noqa: N803
+    def transform(self, X: Any) -> Any:
         import numpy
-        from scipy import sparse
 
+        sparse: Any = importlib.import_module("scipy.sparse")
         chosen, others = self._split(X)
         encoded = self._encoder.transform(chosen)
         join = sparse.hstack if sparse.issparse(encoded) else numpy.hstack
@@ -136,45 +136,6 @@ def _metrics(module: Any) -> None:
     _by_position(module, "classification_report", "confusion_matrix")
     if not hasattr(module, "plot_confusion_matrix"):
         module.plot_confusion_matrix = module.ConfusionMatrixDisplay.from_estimator
-
-
-def _datasets(module: Any) -> None:
-    """The data sets that came along or from a site that is gone, where Keras has them too."""
-    fetch = module.fetch_openml
-
-    def mnist(kind: Any) -> Any:
-        import numpy
-        from sklearn.utils import Bunch
-        from tf_keras.datasets import mnist
-
-        (x, y), (x_test, y_test) = mnist.load_data()
-        images, digits = numpy.concatenate([x, x_test]), numpy.concatenate([y, y_test])
-        return Bunch(data=images.reshape(len(images), 784), target=digits.astype(kind))
-
-    @functools.wraps(fetch)
-    def fetch_openml(name: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if name != "mnist_784":
-            return fetch(name, *args, **kwargs)
-        found = mnist(str)
-        found.data, found.target = found.data.astype(float), found.target.astype(object)
-        return (found.data, found.target) if kwargs.get("return_X_y") else found
-
-    def fetch_mldata(dataname: str, *args: Any, **kwargs: Any) -> Any:
-        """Return MNIST, ordered by its digits in each of its halves."""
-        if not dataname.lower().startswith("mnist"):
-            raise OSError(f"mldata.org is gone, and with it {dataname!r}")
-        return mnist(float)
-
-    def load_boston(return_X_y: bool = False) -> Any:  # noqa: N803
-        """Return the prices of houses."""
-        from sklearn.utils import Bunch
-        from tf_keras.datasets import boston_housing
-
-        (x, y), _ = boston_housing.load_data(test_split=0.0)
-        names = "CRIM ZN INDUS CHAS NOX RM AGE DIS RAD TAX PTRATIO B LSTAT".split()
-        return (x, y) if return_X_y else Bunch(data=x, target=y, feature_names=names, DESCR="")
-
-    module.fetch_openml, module.fetch_mldata, module.load_boston = fetch_openml, fetch_mldata, load_boston
 
 
 def _grid_search(module: ModuleType) -> None:
@@ -214,11 +175,11 @@ def _cross_validation(module: ModuleType) -> None:
 
 
 def _assignment(module: ModuleType) -> None:
-    def linear_assignment(X: Any) -> Any:  # noqa: N803 - called by name
+    def linear_assignment(X: Any) -> Any:
         """Return the pairs of rows and columns that cost least."""
         import numpy
-        from scipy.optimize import linear_sum_assignment
 
-        return numpy.transpose(linear_sum_assignment(X))
+        optimize: Any = importlib.import_module("scipy.optimize")
+        return numpy.transpose(optimize.linear_sum_assignment(X))
 
     vars(module).update(linear_assignment=linear_assignment, linear_assignment_=linear_assignment)

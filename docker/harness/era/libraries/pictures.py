@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,8 @@ def scipy_misc(module: ModuleType) -> None:
     """Fill the module `scipy.misc`: pictures as arrays of bytes."""
     import numpy
     from PIL import Image
-    from scipy import special
+
+    special: Any = importlib.import_module("scipy.special")
 
     def imread(name: Any, flatten: bool = False, mode: str | None = None) -> Any:
         image = Image.open(name)
@@ -77,9 +79,8 @@ def _sizes(module: Any) -> None:
 def _reading(module: Any) -> None:
     def imread(fname: Any, flatten: bool = False, mode: str | None = None) -> Any:
         """Return a picture as an array."""
-        import scipy.misc
-
-        return scipy.misc.imread(fname, flatten, mode)
+        misc: Any = importlib.import_module("scipy.misc")
+        return misc.imread(fname, flatten, mode)
 
     if not hasattr(module, "imread"):
         module.imread = imread

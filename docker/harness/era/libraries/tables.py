@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from types import ModuleType
 from typing import Any
 
@@ -21,9 +22,8 @@ def install(pandas: Any) -> None:
 
 def plotting(module: ModuleType) -> None:
     """Fill the module `pandas.tools.plotting`, which moved up."""
-    import pandas.plotting
-
-    vars(module).update({name: getattr(pandas.plotting, name) for name in pandas.plotting.__all__})
+    moved: Any = importlib.import_module("pandas.plotting")
+    vars(module).update({name: getattr(moved, name) for name in moved.__all__})
 
 
 def _as_matrix(self: Any, columns: Any = None) -> Any:
@@ -58,16 +58,17 @@ class _Mixed:
 
 def _positions(labels: Any, key: Any) -> Any:
     """Return where something is along an axis."""
-    ends = [end for end in (key.start, key.stop) if end is not None] if isinstance(key, slice) else [key]
-    if isinstance(key, slice) and not ends:
-        return key
-    if not isinstance(key, (slice, str)) and hasattr(key, "__len__"):
-        ends = list(key)
-        if not ends or isinstance(ends[0], bool) or getattr(key, "dtype", None) == bool:
-            return list(key)
-    counted = all(isinstance(end, int) or hasattr(end, "__index__") for end in ends)
-    if counted and labels.inferred_type not in ("integer", "mixed-integer"):
-        return key
     if isinstance(key, slice):
-        return labels.slice_indexer(key.start, key.stop, key.step)
-    return labels.get_indexer_for(ends) if hasattr(key, "__len__") and not isinstance(key, str) else labels.get_loc(key)
+        ends = [end for end in (key.start, key.stop) if end is not None]
+        return labels.slice_indexer(key.start, key.stop, key.step) if _are_labels(labels, ends) else key
+    if isinstance(key, str) or not hasattr(key, "__len__"):
+        return labels.get_loc(key) if _are_labels(labels, [key]) else key
+    wanted = list(key)
+    truths = str(getattr(key, "dtype", "")) == "bool" or (bool(wanted) and isinstance(wanted[0], bool))
+    return labels.get_indexer_for(wanted) if not truths and _are_labels(labels, wanted) else wanted
+
+
+def _are_labels(labels: Any, wanted: list[Any]) -> bool:
+    """Say whether labels are meant: integers are positions, unless the labels are integers too."""
+    integers = all(hasattr(one, "__index__") for one in wanted)
+    return bool(wanted) and (not integers or labels.inferred_type in ("integer", "mixed-integer"))
