@@ -107,7 +107,7 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
     if ended.error is None:
         try:
             model_file = keep_model(recording, launch.model_files, launch.working_directory, out, began)
-        except (OSError, ValueError, TypeError, NotImplementedError) as error:
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
             if isinstance(error, OSError) and is_full(out):
                 raise
             notes.append(f"The model could not be kept: {type(error).__name__}: {error}")

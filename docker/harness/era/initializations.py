@@ -37,9 +37,16 @@ def fill(module: ModuleType) -> None:
 
 
 def install() -> None:
-    """Let a function of a shape alone be an initializer, and one that returns a variable."""
+    """Let a function of a shape alone be an initializer, and others draw other numbers at each call."""
     from tf_keras import initializers as public
-    from tf_keras.src import initializers
+    from tf_keras.src import backend, initializers
+
+    def draw_anew(self: Any) -> None:
+        if getattr(self, "_used", False) and getattr(self, "seed", None) is None:
+            self._random_generator = backend.RandomGenerator(None, rng_type="stateless")
+        self._used = True
+
+    initializers.Initializer._warn_reuse = draw_anew
 
     original = initializers.get
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.era.arguments import batch, class_weight
 from harness.era.closures import sees_tensors
 from harness.era.layers import translate
+from harness.era.libraries.python import _splitting
 from harness.era.script import Said, read
 from harness.era.spelling import Logs, both, spelled
 
@@ -94,6 +97,37 @@ def test_logs_are_found_under_either_spelling_and_listed_under_one() -> None:
         logs["f1"]
 
 
+def test_the_accuracy_of_one_output_has_either_spelling_too() -> None:
+    logs = Logs({"val_a_accuracy": 0.5, "acc_of": 1.0})
+    assert (logs["val_a_acc"], logs.get("accuracy_of")) == (0.5, None)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "most", "parts"),
+    [
+        (r"(\W+)?", "a b.", 0, ["a", " ", "b", ".", ""]),
+        (r"\s*", "a  b c", 1, ["a", "b c"]),
+        (r"(?=[A-Z])", "aBcD", 0, ["a", "Bc", "D"]),
+        (r",", "a,b", 0, ["a", "b"]),
+        (b"x*", b"axxb", 0, [b"a", b"b"]),
+    ],
+)
+def test_a_text_is_split_at_what_is_not_empty(pattern: Any, text: Any, most: int, parts: list[Any]) -> None:
+    assert _splitting(re.split)(pattern, text, most) == parts
+
+
+def test_weights_of_classes_have_no_gap_and_are_given_by_class() -> None:
+    assert class_weight({"a": {0: 2.0}}) == {"a": {0: 2.0}}
+    assert class_weight({2: 3.0}) == {0: 1.0, 1: 1.0, 2: 3.0}
+    assert class_weight("balanced") is None
+
+
+def test_a_list_of_numbers_is_a_batch_of_them() -> None:
+    pytest.importorskip("numpy")
+    assert batch([1, 0, 1]).shape == (3,)
+    assert batch({"a": 1}) == {"a": 1}
+
+
 def test_a_file_name_can_have_either_spelling() -> None:
     assert "{val_acc:.1f}".format(**both({"val_accuracy": 0.5})) == "0.5"
 
@@ -111,6 +145,10 @@ def test_accuracy_is_asked_for_as_acc_wherever_it_stands() -> None:
         ("import keras\nModelCheckpoint('w-{val_acc:.2f}.h5')", Said(imports_keras=True, spells_acc=True)),
         ("import keras\nmodel.compile(metrics=['acc'])", Said(imports_keras=True)),
         ("import keras\ng = K.gradients(a, b)", Said(imports_keras=True, needs_graph=True)),
+        ("f = K.function([m.layers[0].input, K.learning_phase()], [o])", Said(needs_graph=True)),
+        ("score, up = tf.metrics.mean_iou(a, b, 2)", Said(needs_graph=True)),
+        ("m = tf.keras.metrics.Mean(); n = tf.metrics.Mean()", Said()),
+        ("class Mine(Optimizer):\n  def get_updates(self, loss, params): pass", Said(needs_graph=True)),
         ("import keras\nset_session(tf.Session(config=c))", Said(imports_keras=True)),
         ("from helper import fit", Said(imports_keras=True)),
         ("from watching import Monitor", Said(spells_acc=True)),
