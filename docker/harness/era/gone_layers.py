@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 
+@functools.cache
 def make() -> dict[str, Any]:
     """Return the layers by their names."""
     import tensorflow

@@ -53,7 +53,7 @@ def install(keras: ModuleType, model: Any, *, spells_acc: bool) -> None:
     for name in _ON_BATCH:
         setattr(model, name, _of_batches(getattr(model, name)))
     keras.Model.predict_proba = _predict_proba
-    keras.Model.predict_classes = _predict_classes
+    keras.Model.predict_classes = predict_classes
     keras.Model.metrics_names = _metrics_names(keras.Model.metrics_names)
 
 
@@ -243,7 +243,7 @@ def _predict_proba(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **
     return self.predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
 
 
-def _predict_classes(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **kwargs: Any) -> Any:
+def predict_classes(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **kwargs: Any) -> Any:
     """Return the class of each sample: integers, shape ``(n,)``, or ``(n, 1)`` of a single sigmoid."""
     found = self.predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
     return found.argmax(axis=-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")

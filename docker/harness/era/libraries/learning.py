@@ -17,10 +17,11 @@ from harness.hooks import Patch
 def patches() -> dict[str, Patch]:
     """Return what gives modules that are still there their old functions back."""
     return {
+        "joblib.parallel": _in_this_process,
         "sklearn.datasets": sample_sets.install,
         "sklearn.feature_extraction.text": _texts,
         "sklearn.metrics": _metrics,
-        "sklearn.model_selection": lambda module: _by_position(module, "KFold", "StratifiedKFold"),
+        "sklearn.model_selection": _selection,
         "sklearn.preprocessing": _preprocessing,
         "sklearn.utils.class_weight": lambda module: _by_position(module, "compute_class_weight"),
     }
@@ -42,6 +43,28 @@ def _same_as(name: str) -> Fill:
         vars(module).update(public(importlib.import_module(name)))
 
     return fill
+
+
+def _in_this_process(parallel: Any) -> None:
+    """Have `n_jobs=-1` train one model after the other: other processes would have another Keras, unwatched.
+
+    TensorFlow uses all processors anyhow.
+    """
+    parallel.DEFAULT_BACKEND = "sequential"
+
+
+def _selection(module: Any) -> None:
+    _by_position(module, "KFold", "StratifiedKFold")
+    for search in (module.GridSearchCV, module.RandomizedSearchCV):
+        search.__init__ = _without_iid(search.__init__)
+
+
+def _without_iid(original: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(original)
+    def __init__(self: Any, *args: Any, iid: Any = None, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+
+    return __init__
 
 
 def _by_position(module: Any, *names: str) -> None:

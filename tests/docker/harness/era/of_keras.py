@@ -117,7 +117,7 @@ model.set_weights([w.tolist() for w in model.get_weights()])
 again = load_model("whole.model")
 assert np.allclose(again.predict(x), model.predict(x))
 left, right = Sequential([Dense(2, input_dim=4)]), Sequential([Dense(2, input_dim=4)])
-both = Sequential(); both.add(Merge([left, right], mode="sum")); both.add(Dense(1))
+both = Sequential(); both.add(Merge([left, right], mode="sum")); both.add(Dense(1)); both.summary()
 both.compile("sgd", "mse"); both.fit([np.ones((8, 4)), np.ones((8, 4))], np.ones(8), nb_epoch=1, verbose=0)
 print("SAID", joined.shape[-1])
 """,

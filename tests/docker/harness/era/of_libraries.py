@@ -34,8 +34,9 @@ def build(units=2):
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     return model
 labels = np.array(["a", "b"])[y.argmax(axis=1)]
-grid = GridSearchCV(KerasClassifier(build_fn=build, nb_epoch=1, verbose=0), {"units": [2, 3]}, cv=2, scoring="log_loss")
+grid = GridSearchCV(KerasClassifier(build_fn=build, nb_epoch=1, verbose=0), {"units": [2, 3]}, cv=2, scoring="log_loss", n_jobs=-1)
 grid.fit(x.reshape(64, 64), labels)
+import sklearn.model_selection; sklearn.model_selection.GridSearchCV(grid, {}, iid=False)
 print("SAID", sorted(set(grid.predict(x.reshape(64, 64))) | {"a", "b"}))
 """,
     ),
