@@ -68,10 +68,22 @@ _MODULES = {
 }
 
 
+def _clip_norm(g: Any, c: float, n: Any) -> Any:
+    """Return a gradient that is not longer than `c`, all of them being `n` long together."""
+    import tensorflow
+
+    return tensorflow.where(n >= c, g * c / n, g) if c > 0 else g
+
+
 def named() -> dict[str, Any]:
     """Return what the module `keras.optimizers` has: classes, their short names, and modules of one."""
     short = {name.lower(): cls for name, cls in OLD.items()}
-    return {**OLD, **short, **{m: SimpleNamespace(**{n: OLD[n]}) for m, n in _MODULES.items() if n in OLD}}
+    return {
+        **OLD,
+        **short,
+        "clip_norm": _clip_norm,
+        **{m: SimpleNamespace(**{n: OLD[n]}) for m, n in _MODULES.items() if n in OLD},
+    }
 
 
 def in_graphs(places: tuple[ModuleType, ...]) -> None:

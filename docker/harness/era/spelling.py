@@ -26,6 +26,10 @@ class Logs(dict[str, Any]):
     def __contains__(self, key: object) -> bool:
         return dict.__contains__(self, key) or dict.__contains__(self, _other(key))
 
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        """Be pickled as a plain dictionary, which can be read elsewhere."""
+        return dict, (dict(self),)
+
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value, or the default."""
         return self[key] if key in self else default  # noqa: SIM401 - this is that `get`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,11 @@ def test_logs_are_found_under_either_spelling_and_listed_under_one() -> None:
 def test_the_accuracy_of_one_output_has_either_spelling_too() -> None:
     logs = Logs({"val_a_accuracy": 0.5, "acc_of": 1.0})
     assert (logs["val_a_acc"], logs.get("accuracy_of")) == (0.5, None)
+
+
+def test_logs_are_kept_as_a_dictionary_of_pythons_own() -> None:
+    kept = pickle.loads(pickle.dumps(Logs({"accuracy": 0.5})))  # noqa: S301 - our own
+    assert (type(kept), kept) == (dict, {"accuracy": 0.5})
 
 
 @pytest.mark.parametrize(
