@@ -45,7 +45,7 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
         training,
     )
 
-    tensorflow1.install(tensorflow, graph=said.needs_graph)
+    tensorflow1.install(tensorflow, graph=said.needs_graph, dimensions=said.has_dimensions)
     libraries.install()
     leave_out(legacy=True)
     leftovers.install()

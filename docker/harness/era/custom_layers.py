@@ -12,7 +12,10 @@ _KERAS_1 = ("shape", "initializer", "name", "trainable", "regularizer", "constra
 
 def install() -> None:
     """Teach the base of all layers, and the one of TensorFlow 1's graph."""
-    from tf_keras.src.engine import base_layer, base_layer_v1
+    from tf_keras.src import backend
+    from tf_keras.src.engine import base_layer, base_layer_v1, keras_tensor
+
+    keras_tensor.KerasTensor._keras_shape = property(backend.int_shape)
 
     for layer in (base_layer.Layer, base_layer_v1.Layer):
         layer.add_weight = _shape_first(layer.add_weight)

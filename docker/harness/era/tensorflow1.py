@@ -31,14 +31,17 @@ _MODULES = (
 _OF_DATA = ("make_one_shot_iterator", "make_initializable_iterator")
 
 
-def install(tensorflow: ModuleType, *, graph: bool) -> None:
+def install(tensorflow: ModuleType, *, graph: bool, dimensions: bool) -> None:
     """Let a name that TensorFlow 2 has not mean what it meant in TensorFlow 1.
 
     Args:
         tensorflow: The package.
+        dimensions: Whether the lengths in a shape are objects, which have a value.
         graph: Whether the script needs the graph of TensorFlow 1, so that nothing is executed eagerly.
     """
     old = tensorflow.compat.v1
+    if dimensions:
+        old.disable_v2_tensorshape()
     if graph:
         old.disable_eager_execution()
 

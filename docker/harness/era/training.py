@@ -28,6 +28,7 @@ _OF_SAMPLES = {
 _GONE = ("show_accuracy", "class_mode", "theano_mode")
 _COUNTS = ("steps_per_epoch", "validation_steps", "steps")
 _ON_BATCH = ("train_on_batch", "test_on_batch", "predict_on_batch")
+_FUNCTIONS = ("_make_train_function", "_make_test_function", "_make_predict_function")
 _METHODS = (
     "compile",
     "fit",
@@ -52,6 +53,9 @@ def install(keras: ModuleType, model: Any, *, spells_acc: bool) -> None:
         setattr(model, name, _taught(getattr(model, name), repeated, spells_acc))
     for name in _ON_BATCH:
         setattr(model, name, _of_batches(getattr(model, name)))
+    for name in _FUNCTIONS:
+        if not hasattr(model, name):
+            setattr(model, name, lambda self: None)  # it is made when it is needed
     keras.Model.predict_proba = _predict_proba
     keras.Model.predict_classes = predict_classes
     keras.Model.metrics_names = _metrics_names(keras.Model.metrics_names)
@@ -174,7 +178,7 @@ def _of_batches(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def run(self: Any, *args: Any, **kwargs: Any) -> Any:
         kwargs = {name: given.batch(value) if name in ("x", "y") else value for name, value in kwargs.items()}
-        return original(self, *map(given.batch, args[:2]), *args[2:], **kwargs)
+        return numbers(original(self, *map(given.batch, args[:2]), *args[2:], **kwargs))
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import copy
 import re
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,7 @@ def test_the_accuracy_of_one_output_has_either_spelling_too() -> None:
 
 
 def test_logs_are_kept_as_a_dictionary_of_pythons_own() -> None:
-    kept = pickle.loads(pickle.dumps(Logs({"accuracy": 0.5})))  # noqa: S301 - our own
+    kept = copy.copy(Logs({"accuracy": 0.5}))  # what is pickled and what is copied are the same
     assert (type(kept), kept) == (dict, {"accuracy": 0.5})
 
 
@@ -152,6 +152,8 @@ def test_accuracy_is_asked_for_as_acc_wherever_it_stands() -> None:
         ("import keras\nmodel.compile(metrics=['acc'])", Said(imports_keras=True)),
         ("import keras\ng = K.gradients(a, b)", Said(imports_keras=True, needs_graph=True)),
         ("f = K.function([m.layers[0].input, K.learning_phase()], [o])", Said(needs_graph=True)),
+        ("graph = tf.get_default_graph()", Said(needs_graph=True)),
+        ("h = x.get_shape()[1].value", Said(has_dimensions=True)),
         ("score, up = tf.metrics.mean_iou(a, b, 2)", Said(needs_graph=True)),
         ("m = tf.keras.metrics.Mean(); n = tf.metrics.Mean()", Said()),
         ("class Mine(Optimizer):\n  def get_updates(self, loss, params): pass", Said(needs_graph=True)),

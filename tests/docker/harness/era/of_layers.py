@@ -91,6 +91,19 @@ print(Model(model.input, Dense(6)(model.layers[-1].output)).output_shape)
 assert len(model.layers) == 2
 """,
     ),
+    "shapes_of_their_time": Script(
+        "8 (None, 6, 6, 2)",
+        """
+import numpy as np
+from keras.layers import Conv2D, Cropping2D, Input
+from keras.models import Model
+inputs = Input((8, 8, 1)); smaller = Conv2D(2, 3)(inputs)
+cut = (inputs.get_shape()[1] - smaller.get_shape()[1]).value // 2
+model = Model(inputs, [smaller, Cropping2D(((cut, cut), (cut, cut)))(inputs)])
+model._make_predict_function()
+print("SAID", inputs._keras_shape[1], smaller._keras_shape)
+""",
+    ),
     "two_outputs": Script(
         "True",
         """
