@@ -56,25 +56,24 @@ def install(tensorflow: ModuleType, *, graph: bool, dimensions: bool) -> None:
     tensorflow.random.set_random_seed = tensorflow.random.set_seed
     for place in (tensorflow, tensorflow.nn, tensorflow.math):
         was = old if place is tensorflow else getattr(old, place.__name__.rpartition(".")[2])
-        _take_old_arguments(place, was, tensorflow.autograph.experimental.do_not_convert)
+        _take_old_arguments(place, was)
     for name in _MODULES:
         module = getattr(tensorflow, name)
         for lost in [lost for lost in vars(getattr(old, name)) if not hasattr(module, lost)]:
             setattr(module, lost, getattr(getattr(old, name), lost))
 
 
-def _take_old_arguments(place: Any, was: Any, as_it_is: Callable[[Any], Any]) -> None:
+def _take_old_arguments(place: Any, was: Any) -> None:
     """Let functions be called with the names that their arguments had, such as `softmax(x, dim=1)`.
 
     Args:
         place: The module.
         was: What it was in TensorFlow 1.
-        as_it_is: Keeps a function from being translated into a graph.
     """
     for name, new in [(name, value) for name, value in vars(place).items() if inspect.isfunction(value)]:
         old = vars(was).get(name)
         if inspect.isfunction(old) and old is not new:
-            setattr(place, name, as_it_is(_either(new, old)))
+            setattr(place, name, _either(new, old))
 
 
 def _either(new: Callable[..., Any], old: Callable[..., Any]) -> Callable[..., Any]:
