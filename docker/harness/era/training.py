@@ -50,7 +50,7 @@ def install(keras: ModuleType, model: Any, *, spells_acc: bool) -> None:
     """
     repeated = _repeated(keras.utils.Sequence)
     for name in _METHODS:
-        setattr(model, name, _taught(getattr(model, name), repeated, spells_acc))
+        setattr(model, name, _taught(getattr(model, name), repeated, spells_acc, slims=model is keras.Model))
     for name in _ON_BATCH:
         setattr(model, name, _of_batches(getattr(model, name)))
     for name in _FUNCTIONS:
@@ -83,7 +83,7 @@ def tell_evaluations(model: Any) -> None:
 
 
 def _taught(
-    original: Callable[..., Any], repeated: Callable[[Any, int], Any], spells_acc: bool
+    original: Callable[..., Any], repeated: Callable[[Any, int], Any], spells_acc: bool, *, slims: bool
 ) -> Callable[..., Any]:
     signature, measures = inspect.signature(original), original.__name__.startswith("evaluate")
 
@@ -108,6 +108,8 @@ def _taught(
             _tell_parameters(arguments)
         if spells_acc and "metrics" in arguments:
             arguments["metrics"] = spelled(arguments["metrics"])
+        if slims:
+            given.slim(arguments)
         more = arguments.pop("kwargs", {})
         return numbers(original(**arguments, **more)) if measures else original(**arguments, **more)
 

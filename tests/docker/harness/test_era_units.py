@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.era.arguments import batch, class_weight
+from harness.era.arguments import batch, class_weight, slim
 from harness.era.closures import sees_tensors
 from harness.era.layers import translate
 from harness.era.libraries.python import _splitting
@@ -126,6 +126,21 @@ def test_weights_of_classes_have_no_gap_and_are_given_by_class() -> None:
     assert class_weight({"a": {0: 2.0}}) == {"a": {0: 2.0}}
     assert class_weight({2: 3.0}) == {0: 1.0, 1: 1.0, 2: 3.0}
     assert class_weight("balanced") is None
+
+
+def test_a_large_array_is_converted_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    numpy = pytest.importorskip("numpy")
+    monkeypatch.setattr("harness.era.arguments._LARGE", 100)
+    large, small = numpy.ones((20, 2)), numpy.ones((2, 2))
+    given = {"x": large, "y": large, "validation_data": (large, small)}
+    slim(given)
+    assert (given["x"][[0, 2]].dtype, given["x"].shape, len(given["x"])) == ("float32", (20, 2), 20)
+    assert given["y"] is large
+    assert given["validation_data"][1] is small
+    assert len(given["validation_data"][0]) == 20
+    split = {"x": large, "validation_split": 0.5}
+    slim(split)
+    assert split["x"] is large
 
 
 def test_a_list_of_numbers_is_a_batch_of_them() -> None:

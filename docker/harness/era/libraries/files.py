@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
-from pathlib import Path
 from typing import Any
 
 
@@ -19,12 +17,11 @@ def install(h5py: Any) -> None:
 
     @functools.wraps(original)
     def __init__(self: Any, name: Any, mode: str | None = None, *args: Any, **kwargs: Any) -> None:
-        original(self, name, mode or _mode(name), *args, **kwargs)
+        try:  # without a mode a file is opened to be changed, where that is possible
+            original(self, name, mode or "a", *args, **kwargs)
+        except OSError:
+            if mode is not None:
+                raise
+            original(self, name, "r", *args, **kwargs)
 
     h5py.File.__init__ = __init__
-
-
-def _mode(name: Any) -> str:
-    """Say how a file is opened when its program does not: to be changed, where that is possible."""
-    there = isinstance(name, (str, bytes, os.PathLike)) and Path(os.fsdecode(name)).exists()
-    return "r" if there and not os.access(name, os.W_OK) else "a"

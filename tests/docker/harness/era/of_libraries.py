@@ -139,6 +139,7 @@ mnist = fetch_mldata("MNIST original")
 assert fetch_openml("mnist_784", version=1).target[0] == "0"
 with h5py.File("a.h5") as file: file["a"] = 1
 print("SAID", mnist.data.shape, mnist.target, load_boston().data.shape)
+read = h5py.File("a.h5", "r")
 assert h5py.File("a.h5")["a"].value == 1
 """,
     ),
