@@ -82,6 +82,10 @@ helper.call(train)
     "raises_inside_keras": CNN + "model.fit(np.zeros((4, 3)), np.zeros(4), verbose=0)",
     "has_a_syntax_error": "def broken(:\n",
     "is_missing": "",
+    "uses_names_of_numpy_2": """
+import numpy as np
+print("SAID", np.concat([np.zeros(1, bool)]).dtype == np.bool)
+""",
     "exits_0": "import sys; sys.exit(0)",
     "exits_none": "exit()",
     "exits_3": "import sys; sys.exit(3)",

@@ -229,6 +229,11 @@ def test_why_a_file_is_no_accuracy_is_recorded(case: Case) -> None:
     assert case.result["notes"] == ["accuracy.txt holds no accuracy: 'true' is not a number"]
 
 
+@of("uses_names_of_numpy_2")
+def test_the_names_of_both_numpys_are_known(case: Case) -> None:
+    assert case.said == "True", case.log
+
+
 @of("sees_itself")
 def test_a_script_sees_itself_as_python_would_run_it(case: Case) -> None:
     work = "/cases/sees_itself/work"
