@@ -231,7 +231,8 @@ def _has_split_kernel(call: ast.Call, members: list[Member]) -> bool:
 def _histories(trace: Trace) -> Iterator[Evidence]:
     """`history.history["acc"]`: today that key exists only where the metric itself is called "acc"."""
     keys = [(node, module) for node, module, _ in trace.nodes if isinstance(node, ast.Subscript)]
-    old = [(node, module) for node, module in keys if _is_old_key(node)]
+    histories = {name for node, _, _ in trace.nodes for name in _named_history(node)}
+    old = [(node, module) for node, module in keys if _is_old_key(node, histories)]
     written = sum(isinstance(node, ast.Constant) and node.value == "acc" for node, _, _ in trace.nodes)
     if written > sum(isinstance(node.slice, ast.Constant) and node.slice.value == "acc" for node, _ in keys):
         return
@@ -240,8 +241,17 @@ def _histories(trace: Trace) -> Iterator[Evidence]:
         yield Evidence(module.file, node.lineno, module.source.line(node.lineno), sentence)
 
 
-def _is_old_key(node: ast.Subscript) -> bool:
+def _named_history(node: ast.AST) -> Iterator[str]:
+    """The names in `values = history.history`."""
+    match node:
+        case ast.Assign(targets=targets, value=ast.Attribute(attr="history")):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _is_old_key(node: ast.Subscript, histories: set[str]) -> bool:
     match node:
         case ast.Subscript(value=ast.Attribute(attr="history"), slice=ast.Constant(value="acc" | "val_acc")):
             return True
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value="acc" | "val_acc")):
+            return name in histories
     return False

@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-_OTHER = {"acc": "accuracy", "accuracy": "acc"}
+_NAMES = (("acc", "accuracy"), ("mae", "mean_absolute_error"), ("mse", "mean_squared_error"))
+_OTHER = {one: other for pair in _NAMES for one, other in (pair, pair[::-1])}
 
 
 def _other(name: object) -> str | None:
-    """Return the other spelling of an accuracy, which may be one output's or that of the validation."""
-    of, _, last = name.rpartition("_") if isinstance(name, str) else ("", "", "")
-    return (f"{of}_" if of else "") + _OTHER[last] if last in _OTHER else None
+    """Return the other spelling of a measure, which may be one output's or that of the validation."""
+    text = name if isinstance(name, str) else ""
+    for one, other in _OTHER.items():
+        if text == one or text.endswith(f"_{one}"):
+            return text.removesuffix(one) + other
+    return None
 
 
 class Logs(dict[str, Any]):

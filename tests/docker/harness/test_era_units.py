@@ -101,6 +101,7 @@ def test_logs_are_found_under_either_spelling_and_listed_under_one() -> None:
 def test_the_accuracy_of_one_output_has_either_spelling_too() -> None:
     logs = Logs({"val_a_accuracy": 0.5, "acc_of": 1.0})
     assert (logs["val_a_acc"], logs.get("accuracy_of")) == (0.5, None)
+    assert Logs({"val_mae": 2.0})["val_mean_absolute_error"] == 2.0
 
 
 def test_logs_are_kept_as_a_dictionary_of_pythons_own() -> None:
