@@ -180,7 +180,7 @@ print("SAID", decorated(), model.output_shape)
 """,
     ),
     "what_modules_handed_on": Script(
-        "(2,) True [1 2]",
+        "(2,) True [1 2] [0 1]",
         """
 from keras.layers import *
 from keras.models import *
@@ -192,7 +192,7 @@ from keras.layers.core import has_arg, interfaces
 try:
     from keras.layers import never_there
 except ImportError:
-    print("SAID", np.zeros(2).shape, same is Input, slice_X([np.arange(3)], 1)[0])
+    print("SAID", np.zeros(2).shape, same is Input, slice_X([np.arange(3)], 1)[0], slice_X(np.arange(3), 0, 2))
 """,
     ),
     "layers_are_counted_from_one": Script(
