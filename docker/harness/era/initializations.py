@@ -66,6 +66,8 @@ def _of_shape(function: Callable[..., Any]) -> Callable[..., Any]:
         import tensorflow
 
         given = {name: value for name, value in {"dtype": dtype, **options}.items() if every or name in known}
+        if "name" in known:
+            given["name"] = None
         return tensorflow.convert_to_tensor(function(shape, **given), dtype=dtype)
 
     return initialize

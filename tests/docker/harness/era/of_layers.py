@@ -30,7 +30,7 @@ class Attention(Layer):
         a = K.softmax(K.squeeze(K.dot(x * self.u, self.W), -1) + self.b)
         return K.sum(x * K.expand_dims(a), axis=1) * self.fixed
     def compute_output_shape(self, input_shape): return input_shape[0], input_shape[-1]
-def mine(shape): return K.ones(shape)
+def mine(shape, name): return K.ones(shape, name=name)
 inputs = Input((5,)); x = GRU(4, return_sequences=True)(Embedding(9, 4)(inputs)); attention = Attention(5)
 model = Model(inputs, Dense(2, init=mine)(attention(x)))
 model.compile("adam", "mse"); model.fit(np.ones((4, 5)), np.ones((4, 2)), verbose=0)
