@@ -24,7 +24,7 @@ from harness.launch import Launch, read_launch
 from harness.loading import load, preload
 from harness.models import keep_model
 from harness.offline import let_mails_be_lost
-from harness.pictures import open_no_windows
+from harness.pictures import draw_into_files, open_no_windows
 from harness.recording import Recording
 from harness.report import is_full, peak_memory_bytes, versions, write_result
 from harness.resuming import Checkpoints
@@ -65,6 +65,7 @@ def main(trial: Path = TRIAL) -> int:
     say(f"ready after {ready:.1f} s; running {launch.script}")
     let_mails_be_lost(launch.working_directory / launch.script, say)
     open_no_windows(launch.working_directory / launch.script, say)
+    draw_into_files(say)
     leave_no_trace()
     ended = run_script(launch)
     if ended.traceback is not None:
@@ -106,7 +107,7 @@ def report(launch: Launch, recording: Recording, ended: Ended, out: Path, began:
     if ended.error is None:
         try:
             model_file = keep_model(recording, launch.model_files, launch.working_directory, out, began)
-        except (OSError, ValueError, TypeError, NotImplementedError) as error:
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError) as error:
             if isinstance(error, OSError) and is_full(out):
                 raise
             notes.append(f"The model could not be kept: {type(error).__name__}: {error}")

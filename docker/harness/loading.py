@@ -60,7 +60,11 @@ def _load(launch: Launch) -> tuple[Any, Callable[[], None]]:
         serve("tf_keras.src.utils.data_utils")
         return legacy
     import keras
+    import numpy
 
+    from harness import numpy_names
+
+    numpy_names.install(numpy)
     leave_out()
     serve("keras.src.utils.file_utils")
     return keras, lambda: None

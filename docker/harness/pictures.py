@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness.hooks import after_import
 from harness.offline import mentions
 
 # Where each Keras has the function, and where `tensorflow.keras` takes it from when it is first used.
@@ -20,6 +23,8 @@ _WINDOWS = (
     "destroyAllWindows",
     "startWindowThread",
 )
+# Of Matplotlib: what draws into a window.
+_INTERACTIVE = ("gtk", "macosx", "nbagg", "qt", "tk", "webagg", "wx")
 _LEGACY = ("tf_keras.utils", "tf_keras.src.utils.vis_utils", "tensorflow.keras.utils")
 
 
@@ -34,11 +39,41 @@ def leave_out(*, legacy: bool = False) -> None:
     Args:
         legacy: That it is the one of the 1 and 2 era.
     """
-    if importlib.util.find_spec("pydot") is not None:
+    if importlib.util.find_spec("pydot") is not None and shutil.which("dot") is not None:
         return
     for name in _LEGACY if legacy else _TODAY:
         place: Any = importlib.import_module(name)
         place.plot_model = place.model_to_dot = plot_model
+
+
+def draw_into_files(say: Callable[[str], None]) -> None:
+    """Let a script that has Matplotlib draw into windows go on without a display.
+
+    Args:
+        say: Prints a line.
+    """
+    told: list[str] = []
+
+    def without_windows(place: Any, name: str) -> None:
+        original = getattr(place, name)
+
+        @functools.wraps(original)
+        def use(backend: str, *args: Any, **kwargs: Any) -> Any:
+            if not backend.lower().startswith(_INTERACTIVE):
+                return original(backend, *args, **kwargs)
+            if not told:
+                told.append(backend)
+                say(f"matplotlib: no window is opened by {backend}, because there is no display here")
+            return original("agg", *args, **kwargs)
+
+        setattr(place, name, use)
+
+    after_import(
+        {
+            "matplotlib": lambda module: without_windows(module, "use"),
+            "matplotlib.pyplot": lambda module: without_windows(module, "switch_backend"),
+        }
+    )
 
 
 def open_no_windows(script: Path, say: Callable[[str], None]) -> None:

@@ -98,10 +98,13 @@ _OLD_KEYWORDS_OF = {
 }
 _LAYER = re.compile(r"layers\.(?:\w+\.)*[A-Z]\w*")
 _TODAY_KEYWORDS_OF = {"Embedding": ("weights",), "Input": ("batch_size",), "InputLayer": ("batch_size",)}
-# What the harness gives back together with the old Keras (docker/harness/era/libraries.py).
+# What the harness gives back together with the old Keras (docker/harness/era/libraries).
 _GONE_FROM_OTHERS = re.compile(
     r"numpy\.(?:float|int|object|complex|long|unicode|float_|complex_|unicode_|string_|product|alltrue|asscalar)"
     r"|scipy\.misc\.(?:imread|imresize|imsave|toimage)|sklearn\.(?:cross_validation|grid_search|externals)\b.*"
+    r"|sklearn\.(?:preprocessing\.Imputer|datasets\.(?:fetch_mldata|load_boston)|utils\.linear_assignment_)\b.*"
+    r"|time\.clock|inspect\.getargspec|collections\.(?:Callable|Iterable|Iterator|Mapping|MutableMapping|Sequence)"
+    r"|pandas\.tools\b.*|PIL\.Image\.ANTIALIAS"
 )
 _OLD_OWN_PACKAGES = ("keras_preprocessing.", "keras_applications.", "tensorflow.python.keras.")
 _OPTIMIZER_WITH_OLD_RATE = re.compile(r"optimizers\.(?:\w+\.)?(?:Adadelta|adadelta)")
@@ -160,6 +163,8 @@ def _old_use(use: Use) -> str | None:
     if use.method in _OLD_METHODS and unknown_or_keras and use.method != "predict_proba":
         return f"`{use.method}` is a method of Keras 1 and 2."
     if any(one.is_keras for one in members):
+        if use.method == "next" and not use.call.args:
+            return "`next` was a method of Keras' sequences of images, today it is a function of Python."
         lists = [data for data in use.call.args[:2] if isinstance(data, ast.List)]
         if use.method in _TAKE_DATA and any(map(_is_list_of_numbers, lists)):
             return f"`{use.method}` took lists of numbers in Keras 1 and 2, today it takes arrays."
@@ -190,6 +195,8 @@ def _old_arguments(call: ast.Call, members: list[Member], method: str) -> str | 
     for keyword in call.keywords:
         if keyword.arg == "output_dim" and any(one.name == "Embedding" for one in members):
             continue  # it is called so today
+        if keyword.arg == "metrics" and method == "compile" and _is_text(keyword.value):
+            return "`metrics` took a single name in Keras 1 and 2, today it takes a list."
         if keyword.arg in _OLD_KEYWORDS or _is_old_here(keyword.arg, members, method):
             return f"the argument `{keyword.arg}` is of Keras 1 or 2."
     if any(one.library == "keras" for one in members):
@@ -198,6 +205,10 @@ def _old_arguments(call: ast.Call, members: list[Member], method: str) -> str | 
         if not call.args and not call.keywords and any(map(_had_other_rate, members)):
             return "its default learning rate was 1.0 in Keras 1 and 2 and is 0.001 today."
     return None
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _had_other_rate(one: Member) -> bool:
@@ -220,7 +231,8 @@ def _has_split_kernel(call: ast.Call, members: list[Member]) -> bool:
 def _histories(trace: Trace) -> Iterator[Evidence]:
     """`history.history["acc"]`: today that key exists only where the metric itself is called "acc"."""
     keys = [(node, module) for node, module, _ in trace.nodes if isinstance(node, ast.Subscript)]
-    old = [(node, module) for node, module in keys if _is_old_key(node)]
+    histories = {name for node, _, _ in trace.nodes for name in _named_history(node)}
+    old = [(node, module) for node, module in keys if _is_old_key(node, histories)]
     written = sum(isinstance(node, ast.Constant) and node.value == "acc" for node, _, _ in trace.nodes)
     if written > sum(isinstance(node.slice, ast.Constant) and node.slice.value == "acc" for node, _ in keys):
         return
@@ -229,8 +241,17 @@ def _histories(trace: Trace) -> Iterator[Evidence]:
         yield Evidence(module.file, node.lineno, module.source.line(node.lineno), sentence)
 
 
-def _is_old_key(node: ast.Subscript) -> bool:
+def _named_history(node: ast.AST) -> Iterator[str]:
+    """The names in `values = history.history`."""
+    match node:
+        case ast.Assign(targets=targets, value=ast.Attribute(attr="history")):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _is_old_key(node: ast.Subscript, histories: set[str]) -> bool:
     match node:
         case ast.Subscript(value=ast.Attribute(attr="history"), slice=ast.Constant(value="acc" | "val_acc")):
             return True
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value="acc" | "val_acc")):
+            return name in histories
     return False

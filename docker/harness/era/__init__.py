@@ -29,7 +29,10 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     import tf_keras
 
     from harness.era import (
+        backend,
         channels,
+        custom_layers,
+        initializations,
         layers,
         leftovers,
         libraries,
@@ -42,14 +45,14 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
         training,
     )
 
-    tensorflow1.install(tensorflow, graph=said.needs_graph)
+    tensorflow1.install(tensorflow, graph=said.needs_graph, dimensions=said.has_dimensions)
     libraries.install()
     leave_out(legacy=True)
-    if said.old_drawing:
-        libraries.old_drawing()
     leftovers.install()
     layers.install(tf_keras, split_kernels=said.imports_keras)
     channels.install(tf_keras)
+    custom_layers.install()
+    initializations.install()
     spelling.install()
     models.install(own_format=said.imports_keras)
     if said.imports_keras:
@@ -57,6 +60,9 @@ def install(script: Path) -> tuple[Any, Callable[[], None]]:
     else:
         optimizers.accept_decay()
         importlib.import_module("tensorflow.keras").__version__ = tf_keras.__version__  # type: ignore[attr-defined]
+    if said.needs_graph:
+        optimizers.in_graphs((tf_keras.optimizers, importlib.import_module("tensorflow.keras.optimizers")))
+    backend.complete(importlib.import_module("tensorflow.keras.backend"))
     namespace.install({**modules.builders(), **libraries.builders()})
     model = _graph_model() if said.needs_graph else tf_keras.Model
     finish = functools.partial(training.install, tf_keras, model, spells_acc=said.spells_acc)

@@ -37,6 +37,18 @@ def fill(module: ModuleType) -> None:
     vars(module).update(get_variable_shape=backend.int_shape, normalize_data_format=_normalize(backend))
 
 
+def complete(module: ModuleType) -> None:
+    """Give the module `tensorflow.keras.backend` what TensorFlow 1 had in it, such as sessions.
+
+    Args:
+        module: The module.
+    """
+    from tf_keras.src import backend
+
+    for name in [name for name in vars(backend) if name[0] != "_" and not hasattr(module, name)]:
+        setattr(module, name, getattr(backend, name))
+
+
 def _later(tensorflow: Any, backend: Any) -> dict[str, Any]:
     """Return what Keras 1 called otherwise, and what 2.3 had of its own."""
     return {

@@ -13,7 +13,7 @@ _PLACES = ("loss", "metrics")
 
 
 def sees_tensors(text: str) -> bool:
-    """Say whether a loss or metric of a program uses a tensor that is not among its arguments.
+    """Say whether a loss, metric or layer of a program uses a tensor that is not among its arguments.
 
     Args:
         text: The program; one that can't be parsed uses none.
@@ -25,8 +25,16 @@ def sees_tensors(text: str) -> bool:
     tensors, given = _tensors(tree), _given_to_compile(tree)
     if tensors & given:
         return True
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in given)
-    return any(tensors & _free(function) for function in functions)
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in given]
+    return any(tensors & _free(function) for function in (*named, *_methods_of_layers(tree)))
+
+
+def _methods_of_layers(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    """The methods of the program's own layers: of classes that have a method `call`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+            yield from methods if any(one.name == "call" for one in methods) else ()
 
 
 def _given_to_compile(tree: ast.AST) -> set[str]:

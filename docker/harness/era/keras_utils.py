@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.era.hdf5_matrix import HDF5Matrix
 from harness.pictures import plot_model
 
 
@@ -43,6 +44,10 @@ def additions(name: str) -> dict[str, Any]:
     utils = tf_keras.utils
     found = {
         **{n: v for n, v in hidden.items() if not hasattr(utils, n)},
+        "HDF5Matrix": HDF5Matrix,
+        "convert_kernel": convert_kernel,
+        "convert_all_kernels_in_model": convert_all_kernels,
+        "to_categorical": to_categorical,
         "multi_gpu_model": multi_gpu_model,
         "plot_model": plot_model,
         "model_to_dot": plot_model,
@@ -50,6 +55,27 @@ def additions(name: str) -> dict[str, Any]:
         "Sequence": utils.Sequence,
     }
     return {**found, "plot": plot_model} if name.endswith(("visualize_util", "vis_utils")) else found
+
+
+def convert_kernel(kernel: Any) -> Any:
+    """Return a kernel turned round in all its directions, as Theano's convolution had it."""
+    import numpy
+
+    return numpy.flip(kernel, tuple(range(numpy.ndim(kernel) - 2)))
+
+
+def convert_all_kernels(model: Any) -> None:
+    """Turn the kernels of all convolutions of a model round."""
+    for layer in model.layers:
+        if hasattr(layer, "kernel_size") and hasattr(layer, "kernel"):
+            layer.kernel.assign(convert_kernel(layer.kernel.numpy()))
+
+
+def to_categorical(y: Any, num_classes: Any = None, dtype: Any = "float32", *, nb_classes: Any = None) -> Any:
+    """Return a row with a single one for each label."""
+    from tf_keras.utils import to_categorical
+
+    return to_categorical(y, num_classes or nb_classes, dtype)
 
 
 def multi_gpu_model(model: Any, gpus: Any = None, **options: Any) -> Any:

@@ -7,6 +7,8 @@ import importlib
 from types import ModuleType
 from typing import Any
 
+from harness.era.models import from_yaml
+
 _TOLD_TENSORBOARD = ("batch_size", "write_grads", "embeddings_data", "embeddings_layer_names")
 # What these modules imported for themselves, and `from keras.layers import *` handed on.
 _HANDED_ON = (
@@ -45,7 +47,13 @@ def measures() -> dict[str, Any]:
 def engine() -> dict[str, Any]:
     """Return what models were made of, and how they cut their data."""
     from tf_keras import Model
-    from tf_keras.src.utils.generic_utils import slice_arrays
+    from tf_keras.src.utils import generic_utils
+
+    def slice_arrays(arrays: Any, start: Any = None, stop: Any = None) -> Any:
+        """Return a part of an array, or of each of a list."""
+        several = isinstance(arrays, (list, tuple))
+        cut = generic_utils.slice_arrays(list(arrays) if several else [arrays], start, stop)
+        return cut if several else cut[0]
 
     cuts = dict.fromkeys(("slice_X", "slice_arrays", "_slice_arrays"), slice_arrays)
     return {"Network": Model, "Container": Model, **cuts}
@@ -66,7 +74,7 @@ def inputs() -> dict[str, Any]:
     from tf_keras import Input
     from tf_keras.layers import InputLayer, Layer
 
-    return {"Input": Input, "InputLayer": InputLayer, "Layer": Layer}
+    return {"Input": Input, "InputLayer": InputLayer, "Layer": Layer, "model_from_yaml": from_yaml}
 
 
 def handed_on(place: str) -> dict[str, Any]:

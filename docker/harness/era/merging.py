@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 _LAYERS = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}
 
 
+@functools.cache
 def make() -> dict[str, Any]:
     """Return `merge` and `Merge` by their names."""
     import tf_keras
@@ -47,4 +50,24 @@ def make() -> dict[str, Any]:
             inputs = inputs if isinstance(inputs, (list, tuple)) else [inputs]
             return combine([m(x) for m, x in zip(self.models, inputs, strict=True)], *self._how)
 
+        def network(self) -> tuple[list[Any], Any]:
+            """Return the inputs of all models, and what joins their outputs."""
+            inputs = {id(one): one for model in self.models for one in model.inputs}
+            return list(inputs.values()), combine([model.outputs[0] for model in self.models], *self._how)
+
+    tf_keras.Sequential.add = _adding(tf_keras.Sequential.add, Merge)
     return {"merge": merge, "Merge": Merge}
+
+
+def _adding(original: Callable[..., None], merge: Any) -> Callable[..., None]:
+    @functools.wraps(original)
+    def add(self: Any, layer: Any) -> None:
+        """Have a model that begins with several others know its inputs, so that it can be shown and saved."""
+        if not isinstance(layer, merge) or self.outputs or not all(one.inputs for one in layer.models):
+            return original(self, layer)
+        inputs, outputs = layer.network()
+        self._init_graph_network(inputs, outputs)
+        self._graph_initialized = self._has_explicit_input_shape = self.built = True
+        return None
+
+    return add

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -35,6 +36,52 @@ def install(*, own_format: bool) -> None:
             named._init_set_name = _counting_from_one(named._init_set_name)
         for checked in (functional.Functional, sequential.Sequential):
             checked.input_spec = _UNCHECKED
+        functional.Functional.layers = property(_layers)
+    training.Model.to_yaml = _to_yaml
+
+
+class _Layers(list[Any]):
+    """The layers of a model, which are its own: what is taken away here is taken from the model.
+
+    Args:
+        model: The model.
+        layers: Its layers.
+    """
+
+    def __init__(self, model: Any, layers: list[Any]) -> None:
+        super().__init__(layers)
+        self._model = model
+
+    def pop(self, at: Any = -1) -> Any:
+        """Take a layer away."""
+        taken = super().pop(at)
+        tracked = self._model._self_tracked_trackables
+        tracked[:] = [one for one in tracked if one is not taken]
+        return taken
+
+
+def _layers(model: Any) -> _Layers:
+    return _Layers(model, list(model._flatten_layers(include_self=False, recursive=False)))
+
+
+def _to_yaml(self: Any, **options: Any) -> str:
+    """Return what `to_json` returns, as YAML."""
+    import yaml
+
+    return str(yaml.safe_dump(json.loads(self.to_json()), **options))
+
+
+def from_yaml(text: str, custom_objects: Any = None) -> Any:
+    """Return a model of what `to_yaml` returned.
+
+    Args:
+        text: The YAML.
+        custom_objects: The script's own layers by their names.
+    """
+    import yaml
+    from tf_keras.models import model_from_json
+
+    return model_from_json(json.dumps(yaml.safe_load(text)), custom_objects)
 
 
 def _plural(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,17 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from harness.era import backend, hidden, keras_utils, leftovers, merging, optimizers, wrappers
+from harness.era import (
+    backend,
+    gone_layers,
+    hidden,
+    initializations,
+    keras_utils,
+    leftovers,
+    merging,
+    optimizers,
+    wrappers,
+)
 from harness.era.namespace import Fill, public
 
 _LAYERS = (
@@ -40,7 +50,7 @@ _MOVED: dict[str, tuple[str, ...]] = {
     "engine.topology": ("layers", "models"),
     "engine.training": ("layers", "models"),
     "engine.training_utils": ("utils",),
-    "initializations": ("initializers",),
+    "initializations": (),
     "legacy": (),
     "legacy.interfaces": (),
     "legacy.models": ("models",),
@@ -94,6 +104,7 @@ def builders() -> dict[str, Fill]:
         found[f"{place}.wrappers.scikit_learn"] = wrappers.fill
         found[f"{place}.legacy.interfaces"] = leftovers.interfaces
         found[f"{place}.datasets.cifar"] = leftovers.cifar
+        found[f"{place}.initializations"] = initializations.fill
     for twin, name in _TWINS.items():
         for below in [n for n in found if f"{n}.".startswith(f"keras.{name}.")]:
             found[below.replace(f"keras.{name}", twin, 1)] = found[below]
@@ -111,14 +122,14 @@ def _additions(name: str) -> dict[str, Any]:
         case "applications":
             return leftovers.applications()
         case "layers" | "engine" | "legacy":
-            return {**_layers(), **merging.make(), **leftovers.engine()}
+            return {**_layers(), **gone_layers.make(), **merging.make(), **leftovers.engine()}
         case "constraints":
             return leftovers.constraints()
         case "regularizers":
             return leftovers.regularizers()
         case "optimizers":
             return optimizers.named()
-        case "initializers" | "initializations":
+        case "initializers":
             return keras_utils.initializers()
         case "utils":
             return keras_utils.additions(name)

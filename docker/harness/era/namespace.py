@@ -41,7 +41,9 @@ class Finder(MetaPathFinder, Loader):
 
 
 def install(builders: Mapping[str, Fill]) -> None:
-    """Put these modules before all others."""
+    """Put these modules before all others, also before those of these names that are imported already."""
+    for name in builders:
+        sys.modules.pop(name, None)
     sys.meta_path.insert(0, Finder(builders))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
+
+_NAMES = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam")
 
 
 def _by_name(arguments: tuple[str, ...], given: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +28,11 @@ def _old(name: str, arguments: tuple[str, ...], **defaults: Any) -> Any:
             named = {**defaults, **_by_name(arguments, args, kwargs)}
             named.pop("schedule_decay", None)  # Nadam has its default, 0.004, built in
             super().__init__(**named)
+
+        @property
+        def initial_decay(self) -> float:
+            """What `decay` was said to be."""
+            return float(self._initial_decay)
 
     Old.__name__ = Old.__qualname__ = name
     Old.__doc__ = f"{name} as Keras 2 had it."
@@ -61,10 +68,37 @@ _MODULES = {
 }
 
 
+def _clip_norm(g: Any, c: float, n: Any) -> Any:
+    """Return a gradient that is not longer than `c`, all of them being `n` long together."""
+    import tensorflow
+
+    return tensorflow.where(n >= c, g * c / n, g) if c > 0 else g
+
+
 def named() -> dict[str, Any]:
     """Return what the module `keras.optimizers` has: classes, their short names, and modules of one."""
     short = {name.lower(): cls for name, cls in OLD.items()}
-    return {**OLD, **short, **{m: SimpleNamespace(**{n: OLD[n]}) for m, n in _MODULES.items() if n in OLD}}
+    return {
+        **OLD,
+        **short,
+        "clip_norm": _clip_norm,
+        **{m: SimpleNamespace(**{n: OLD[n]}) for m, n in _MODULES.items() if n in OLD},
+    }
+
+
+def in_graphs(places: tuple[ModuleType, ...]) -> None:
+    """Have optimizers that work on TensorFlow 1's graph: those of today work without it only.
+
+    Args:
+        places: The modules that offer them.
+    """
+    from tf_keras.optimizers import legacy
+    from tf_keras.src.optimizers import optimizer_v1
+
+    OLD["Optimizer"] = optimizer_v1.Optimizer
+    for place in places:
+        for name in _NAMES:
+            setattr(place, name, getattr(legacy, name))
 
 
 def install() -> None:
@@ -87,7 +121,7 @@ def accept_decay() -> None:
     """Let the optimizers of `tensorflow.keras` take `decay`, which today is a schedule of their rate."""
     from tf_keras import optimizers
 
-    for name in ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"):
+    for name in _NAMES:
         cls = getattr(optimizers, name)
         cls.__init__ = _decaying(cls.__init__, optimizers.schedules.InverseTimeDecay)
 

@@ -15,9 +15,11 @@ _KERAS = re.compile(r"^\s*(?:import|from)\s+keras\b", re.MULTILINE)
 _GRAPH = re.compile(
     r"\bK\.gradients\b|\bbackend\.gradients\b|\btf\.gradients\(|\btf\.placeholder\b|\bsess(?:ion)?\.run\("
     r"|\bmake_(?:one_shot|initializable)_iterator\b|\bK\.get_session\(\)\.|\btf\.train\.\w+Optimizer\b"
-    r"|\btf\.contrib\b|\btf\.layers\.|\.get_updates\("
+    r"|\btf\.contrib\b|\btf\.layers\.|\.get_updates\(|def get_updates\(|\btf\.metrics\.[a-z]"
+    r"|\bget_default_graph\("
+    r"|,\s*(?:K|backend)\.learning_phase\(\)\s*\]|\[\s*(?:K|backend)\.learning_phase\(\)\s*\]"
 )
-_DRAWING = re.compile(r"""\buse\(\s*["']seaborn|\b[xy]ticks\(|\bset_[xy]ticklabels\(""")
+_DIMENSIONS = re.compile(r"shape(?:\(\))?\[[^\]]+\]\)?\.value\b")
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class Said:
     Args:
         imports_keras: It uses the package ``keras``, not only ``tensorflow.keras``.
         spells_acc: It looks the accuracy up as ``acc``, which Keras called it until 2.2.
+        has_dimensions: It asks a length of a shape for its value, as TensorFlow 1 had it.
         needs_graph: It works on TensorFlow 1's graph itself, which only exists without eager execution.
-        old_drawing: It draws in a way that Matplotlib has no more.
     """
 
     imports_keras: bool = False
     spells_acc: bool = False
+    has_dimensions: bool = False
     needs_graph: bool = False
-    old_drawing: bool = False
 
 
 def read(script: Path) -> Said:
@@ -48,8 +50,8 @@ def read(script: Path) -> Said:
     return Said(
         imports_keras=_KERAS.search(text) is not None,
         spells_acc=_ACC.search(_LISTED_AS_METRIC.sub("", text)) is not None,
+        has_dimensions=_DIMENSIONS.search(text) is not None,
         needs_graph=_GRAPH.search(text) is not None or any(map(sees_tensors, texts)),
-        old_drawing=_DRAWING.search(text) is not None,
     )
 
 

@@ -5,20 +5,34 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-_OTHER = {"acc": "accuracy", "accuracy": "acc", "val_acc": "val_accuracy", "val_accuracy": "val_acc"}
+_NAMES = (("acc", "accuracy"), ("mae", "mean_absolute_error"), ("mse", "mean_squared_error"))
+_OTHER = {one: other for pair in _NAMES for one, other in (pair, pair[::-1])}
+
+
+def _other(name: object) -> str | None:
+    """Return the other spelling of a measure, which may be one output's or that of the validation."""
+    text = name if isinstance(name, str) else ""
+    for one, other in _OTHER.items():
+        if text == one or text.endswith(f"_{one}"):
+            return text.removesuffix(one) + other
+    return None
 
 
 class Logs(dict[str, Any]):
     """What Keras measured, found under either spelling; it lists only the one that it holds."""
 
     def __missing__(self, key: str) -> Any:
-        other = _OTHER.get(key)
+        other = _other(key)
         if other is not None and dict.__contains__(self, other):
             return dict.__getitem__(self, other)
         raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        return dict.__contains__(self, key) or dict.__contains__(self, _OTHER.get(str(key), key))
+        return dict.__contains__(self, key) or dict.__contains__(self, _other(key))
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        """Be pickled as a plain dictionary, which can be read elsewhere."""
+        return dict, (dict(self),)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value, or the default."""
@@ -36,7 +50,7 @@ def numbers(value: Any) -> Any:
 
 def both(logs: dict[str, Any]) -> dict[str, Any]:
     """Return a dictionary with every accuracy under both spellings."""
-    return {**{_OTHER[name]: value for name, value in logs.items() if name in _OTHER}, **logs}
+    return {**{other: value for name, value in logs.items() if (other := _other(name))}, **logs}
 
 
 def install() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from harness.era import arguments as given
 from harness.era.spelling import numbers, spelled
 
 _RENAMED = {
@@ -26,6 +27,8 @@ _OF_SAMPLES = {
 }
 _GONE = ("show_accuracy", "class_mode", "theano_mode")
 _COUNTS = ("steps_per_epoch", "validation_steps", "steps")
+_ON_BATCH = ("train_on_batch", "test_on_batch", "predict_on_batch")
+_FUNCTIONS = ("_make_train_function", "_make_test_function", "_make_predict_function")
 _METHODS = (
     "compile",
     "fit",
@@ -47,9 +50,14 @@ def install(keras: ModuleType, model: Any, *, spells_acc: bool) -> None:
     """
     repeated = _repeated(keras.utils.Sequence)
     for name in _METHODS:
-        setattr(model, name, _taught(getattr(model, name), repeated, spells_acc))
+        setattr(model, name, _taught(getattr(model, name), repeated, spells_acc, slims=model is keras.Model))
+    for name in _ON_BATCH:
+        setattr(model, name, _of_batches(getattr(model, name)))
+    for name in _FUNCTIONS:
+        if not hasattr(model, name):
+            setattr(model, name, lambda self: None)  # it is made when it is needed
     keras.Model.predict_proba = _predict_proba
-    keras.Model.predict_classes = _predict_classes
+    keras.Model.predict_classes = predict_classes
     keras.Model.metrics_names = _metrics_names(keras.Model.metrics_names)
 
 
@@ -75,7 +83,7 @@ def tell_evaluations(model: Any) -> None:
 
 
 def _taught(
-    original: Callable[..., Any], repeated: Callable[[Any, int], Any], spells_acc: bool
+    original: Callable[..., Any], repeated: Callable[[Any, int], Any], spells_acc: bool, *, slims: bool
 ) -> Callable[..., Any]:
     signature, measures = inspect.signature(original), original.__name__.startswith("evaluate")
 
@@ -87,10 +95,9 @@ def _taught(
         for name in _COUNTS:
             if isinstance(named.get(name), float):
                 named[name] = math.ceil(named[name])
-        if isinstance(named.get("class_weight"), str):
-            del named["class_weight"]  # "auto" had no effect
         samples = {new: named.pop(old) for old, new in _OF_SAMPLES.items() if old in named}
         arguments = signature.bind_partial(*args, **named).arguments
+        given.clean(arguments)
         _count_batches(arguments, samples)
         _repeat(arguments, repeated)
         for name in ("loss", "metrics"):
@@ -98,8 +105,11 @@ def _taught(
                 arguments[name] = _casting(arguments[name])
         if arguments.get("callbacks"):
             _show_validation(arguments)
+            _tell_parameters(arguments)
         if spells_acc and "metrics" in arguments:
             arguments["metrics"] = spelled(arguments["metrics"])
+        if slims:
+            given.slim(arguments)
         more = arguments.pop("kwargs", {})
         return numbers(original(**arguments, **more)) if measures else original(**arguments, **more)
 
@@ -141,6 +151,38 @@ def _show_validation(arguments: dict[str, Any]) -> None:
     if len(given) > 1 and isinstance(given[0], numpy.ndarray):
         for callback in callbacks:
             callback.validation_data = [*given[:2], numpy.ones(len(given[0]))]
+
+
+def _tell_parameters(arguments: dict[str, Any]) -> None:
+    """Have callbacks told what they were told: how many samples there are, what is measured."""
+    model, callbacks = arguments.get("self"), arguments["callbacks"]
+    if not isinstance(callbacks, (list, tuple)):
+        return
+    validates = bool(arguments.get("validation_data") is not None or arguments.get("validation_split"))
+    names = list(getattr(model, "metrics_names", []))
+    x = arguments.get("x")
+    told = {
+        "batch_size": arguments.get("batch_size") or getattr(x, "batch_size", 32),
+        "do_validation": validates,
+        "metrics": names + [f"val_{name}" for name in names if validates],
+        "nb_epoch": arguments.get("epochs", 1),
+        "samples": arguments.get("steps_per_epoch") or getattr(x, "__len__", lambda: None)(),
+    }
+    for callback in callbacks:
+        callback.set_params = functools.partial(_set_parameters, callback, told)
+
+
+def _set_parameters(callback: Any, told: dict[str, Any], params: dict[str, Any]) -> None:
+    type(callback).set_params(callback, {**told, **params})
+
+
+def _of_batches(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        kwargs = {name: given.batch(value) if name in ("x", "y") else value for name, value in kwargs.items()}
+        return numbers(original(self, *map(given.batch, args[:2]), *args[2:], **kwargs))
+
+    return run
 
 
 def _casting(given: Any) -> Any:
@@ -207,7 +249,7 @@ def _predict_proba(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **
     return self.predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
 
 
-def _predict_classes(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **kwargs: Any) -> Any:
+def predict_classes(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **kwargs: Any) -> Any:
     """Return the class of each sample: integers, shape ``(n,)``, or ``(n, 1)`` of a single sigmoid."""
     found = self.predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
     return found.argmax(axis=-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")

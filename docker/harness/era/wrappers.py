@@ -6,6 +6,8 @@ import inspect
 from types import ModuleType
 from typing import Any
 
+from harness.era.training import predict_classes
+
 
 def fill(module: ModuleType) -> None:
     """Fill the module `keras.wrappers.scikit_learn`; scikit-learn is imported with it."""
@@ -68,7 +70,7 @@ def fill(module: ModuleType) -> None:
             return self.classes_[self._classes(x, given).ravel()]
 
         def _classes(self, x: Any, given: dict[str, Any]) -> Any:
-            return self.model.predict_classes(x, **self._arguments(Sequential.predict, given))
+            return predict_classes(self.model, x, **self._arguments(Sequential.predict, given))
 
         def predict_proba(self, x: Any, **given: Any) -> Any:
             found = self.model.predict(x, **self._arguments(Sequential.predict, given))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.era.arguments import batch, class_weight, slim
 from harness.era.closures import sees_tensors
 from harness.era.layers import translate
+from harness.era.libraries.python import _splitting
 from harness.era.script import Said, read
 from harness.era.spelling import Logs, both, spelled
 
@@ -57,6 +61,9 @@ limit = 0.5
         ("def loss(a, b): return K.mean(a - b) * scale\nvae.compile('sgd', loss)", True),
         ("def loss(a, b): return a - y\nvae.compile('sgd', 'mse', metrics=['mse', loss])", True),
         ("vae.compile('sgd', loss=loss_of(z_mean))", True),
+        ("class L(Layer):\n  def lose(self, a): return a - z_mean\n  def call(self, a): return a", True),
+        ("class L(Layer):\n  def call(self, z_mean): return z_mean", False),
+        ("class C(Callback):\n  def on_end(self): print(z_mean)", False),
         ("def loss(z_mean, y): return z_mean - y\nvae.compile('sgd', loss=loss)", False),
         ("def loss(a, b):\n  y = a * limit\n  return y - b\nvae.compile('sgd', loss=loss)", False),
         ("def other(a, b): return z_mean\nvae.compile('sgd', loss='mse')", False),
@@ -94,6 +101,58 @@ def test_logs_are_found_under_either_spelling_and_listed_under_one() -> None:
         logs["f1"]
 
 
+def test_the_accuracy_of_one_output_has_either_spelling_too() -> None:
+    logs = Logs({"val_a_accuracy": 0.5, "acc_of": 1.0})
+    assert (logs["val_a_acc"], logs.get("accuracy_of")) == (0.5, None)
+    assert Logs({"val_mae": 2.0})["val_mean_absolute_error"] == 2.0
+
+
+def test_logs_are_kept_as_a_dictionary_of_pythons_own() -> None:
+    kept = copy.copy(Logs({"accuracy": 0.5}))  # what is pickled and what is copied are the same
+    assert (type(kept), kept) == (dict, {"accuracy": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "most", "parts"),
+    [
+        (r"(\W+)?", "a b.", 0, ["a", " ", "b", ".", ""]),
+        (r"\s*", "a  b c", 1, ["a", "b c"]),
+        (r"(?=[A-Z])", "aBcD", 0, ["a", "Bc", "D"]),
+        (r",", "a,b", 0, ["a", "b"]),
+        (b"x*", b"axxb", 0, [b"a", b"b"]),
+    ],
+)
+def test_a_text_is_split_at_what_is_not_empty(pattern: Any, text: Any, most: int, parts: list[Any]) -> None:
+    assert _splitting(re.split)(pattern, text, most) == parts
+
+
+def test_weights_of_classes_have_no_gap_and_are_given_by_class() -> None:
+    assert class_weight({"a": {0: 2.0}}) == {"a": {0: 2.0}}
+    assert class_weight({2: 3.0}) == {0: 1.0, 1: 1.0, 2: 3.0}
+    assert class_weight("balanced") is None
+
+
+def test_a_large_array_is_converted_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    numpy = pytest.importorskip("numpy")
+    monkeypatch.setattr("harness.era.arguments._LARGE", 100)
+    large, small = numpy.ones((20, 2)), numpy.ones((2, 2))
+    given = {"x": large, "y": large, "validation_data": (large, small)}
+    slim(given)
+    assert (given["x"][[0, 2]].dtype, given["x"].shape, len(given["x"])) == ("float32", (20, 2), 20)
+    assert given["y"] is large
+    assert given["validation_data"][1] is small
+    assert len(given["validation_data"][0]) == 20
+    split = {"x": large, "validation_split": 0.5}
+    slim(split)
+    assert split["x"] is large
+
+
+def test_a_list_of_numbers_is_a_batch_of_them() -> None:
+    pytest.importorskip("numpy")
+    assert batch([1, 0, 1]).shape == (3,)
+    assert batch({"a": 1}) == {"a": 1}
+
+
 def test_a_file_name_can_have_either_spelling() -> None:
     assert "{val_acc:.1f}".format(**both({"val_accuracy": 0.5})) == "0.5"
 
@@ -111,6 +170,12 @@ def test_accuracy_is_asked_for_as_acc_wherever_it_stands() -> None:
         ("import keras\nModelCheckpoint('w-{val_acc:.2f}.h5')", Said(imports_keras=True, spells_acc=True)),
         ("import keras\nmodel.compile(metrics=['acc'])", Said(imports_keras=True)),
         ("import keras\ng = K.gradients(a, b)", Said(imports_keras=True, needs_graph=True)),
+        ("f = K.function([m.layers[0].input, K.learning_phase()], [o])", Said(needs_graph=True)),
+        ("graph = tf.get_default_graph()", Said(needs_graph=True)),
+        ("h = x.get_shape()[1].value", Said(has_dimensions=True)),
+        ("score, up = tf.metrics.mean_iou(a, b, 2)", Said(needs_graph=True)),
+        ("m = tf.keras.metrics.Mean(); n = tf.metrics.Mean()", Said()),
+        ("class Mine(Optimizer):\n  def get_updates(self, loss, params): pass", Said(needs_graph=True)),
         ("import keras\nset_session(tf.Session(config=c))", Said(imports_keras=True)),
         ("from helper import fit", Said(imports_keras=True)),
         ("from watching import Monitor", Said(spells_acc=True)),
