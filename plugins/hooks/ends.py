@@ -29,6 +29,11 @@ def tell_of_end(experiment: str, smtp_conn_id: str, pages: Pages, log: Any) -> N
     told = tell_developer(installation, experiment, sender, pages.run, pages.experiment)
     log.info("%s: %s", told.event_id, told.explanation)
     _announce(installation, experiment, told.headline, pages, log)
+    hand_over(installation, smtp_conn_id, log)
+
+
+def hand_over(installation: Installation, smtp_conn_id: str, log: Any) -> None:
+    """Try to send the mails and notices that wait."""
     for delivery in deliver_pending(installation.settings.outbox, smtp_conn_id):
         log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)
     deliver_notices(installation, log)

@@ -5,8 +5,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, Context
 
 from include.experiments.installation import Installation
-from plugins.hooks.mail import deliver_pending
-from plugins.hooks.notices import deliver_notices
+from plugins.hooks.ends import hand_over
 
 
 class DeliverMailOperator(BaseOperator):
@@ -25,7 +24,4 @@ class DeliverMailOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         """Hand over what is due."""
         del context
-        installation = Installation.from_environment()
-        for delivery in deliver_pending(installation.settings.outbox, self.smtp_conn_id):
-            self.log.info("%s is %s: %s", delivery.event_id, delivery.state, delivery.detail)
-        deliver_notices(installation, self.log)
+        hand_over(Installation.from_environment(), self.smtp_conn_id, self.log)

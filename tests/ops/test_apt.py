@@ -117,9 +117,9 @@ def test_it_waits_while_another_apt_is_at_work(tmp_path: Path, monkeypatch: pyte
 def test_a_third_partys_repository_is_never_taken_for_the_base_image(monkeypatch: pytest.MonkeyPatch) -> None:
     third, security = (
         Mirror("https://third.example", "tool-bookworm", ("main",)),
-        Mirror("http://debian.example/security", "bookworm-security", ("main",)),
+        Mirror("http://mirror.example/security", "bookworm-security", ("main",)),
     )
-    debian = Mirror("http://debian.example", "bookworm", ("main",))
+    debian = Mirror("http://mirror.example", "bookworm", ("main",))
     monkeypatch.setattr(apt, "mirrors", lambda: (third, security, debian))
     monkeypatch.setattr(apt, "codename", lambda: "bookworm")
     monkeypatch.setattr(apt, "can_install", lambda: True)
