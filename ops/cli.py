@@ -182,5 +182,8 @@ def push(var: Path, arguments: Sequence[str]) -> int:
 def _running_settings(var: Path) -> dict[str, str]:
     """Read connections and places from a running stack's supervisor; empty when it does not run."""
     pid = Stack(StackConfig(var_dir=var)).supervisor_pid()
-    environment = psutil.Process(pid).environ() if pid else {}
+    try:
+        environment = psutil.Process(pid).environ() if pid else {}
+    except psutil.NoSuchProcess:  # it ended since
+        environment = {}
     return {name: value for name, value in environment.items() if name.startswith(("AIRFLOW_CONN_", "CNN_"))}

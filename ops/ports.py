@@ -72,5 +72,12 @@ def holder(port: int) -> str:
         return "another user's process"
     for connection in connections:
         if connection.laddr and connection.laddr.port == port and connection.pid:
-            return f"process {connection.pid}, {psutil.Process(connection.pid).name()}"
+            return f"process {connection.pid}, {_program(connection.pid)}"
     return "another user's process"
+
+
+def _program(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.NoSuchProcess:
+        return "which has just ended"

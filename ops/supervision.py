@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -70,12 +68,8 @@ class Supervisor:
 
     def pid(self) -> int | None:
         """The running supervisor's process id; None when there is none."""
-        try:
-            pid = int(self._files.pid.read_text())
-            wanted = str(self._files.config)
-            return pid if wanted in psutil.Process(pid).cmdline() else None
-        except (OSError, ValueError, psutil.Error):
-            return None
+        process = self._process()
+        return process.pid if process else None
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start the supervisor in a session of its own and wait until it answers.
@@ -142,35 +136,27 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything: politely through the supervisor, then whatever is left of the stack."""
-        pid = self.pid()
-        if pid is not None:
-            below = processes.descendants(pid)
-            os.kill(pid, signal.SIGTERM)
-            _wait_for_end(psutil.Process(pid), below)
+        supervisor = self._process()
+        if supervisor is not None:
+            below = processes.descendants(supervisor.pid)
+            processes.end([supervisor], patience=_STOP_SECONDS)
+            processes.end(below, patience=3)
         processes.end(processes.of_stack(self._files.stack), patience=3)
         remove_containers(self._files.stack, self._files.var_dir)
         for file in (self._files.socket, self._files.pid):
             file.unlink(missing_ok=True)
 
+    def _process(self) -> psutil.Process | None:
+        try:
+            process = psutil.Process(int(self._files.pid.read_text()))
+            return process if str(self._files.config) in process.cmdline() else None
+        except (OSError, ValueError, psutil.Error):
+            return None
+
     def _call(self, method: str, *arguments: Any) -> Any:
         transport = _UnixTransport(self._files.socket)
         with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)
-
-
-def _wait_for_end(supervisor: psutil.Process, below: list[psutil.Process]) -> None:
-    _reap(supervisor.pid, _STOP_SECONDS)
-    if processes.alive(supervisor):
-        processes.end([supervisor])
-    processes.end(below, patience=3)
-
-
-def _reap(pid: int, seconds: float) -> None:
-    """Wait for a process that may or may not be our child."""
-    try:
-        psutil.Process(pid).wait(seconds)
-    except psutil.Error:  # already gone, or not within this time
-        return
 
 
 def _state(entry: Mapping[str, Any]) -> ComponentState:
