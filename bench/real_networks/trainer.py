@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from include.detector.verdict import Verdict
 from include.tweaker import SearchSpace, Value, apply
 
 IMAGES = "images.npz"
+_HARNESS = Path(__file__).parents[2] / "docker" / "harness"
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,35 @@ class Network:
         return launch.files.get(script, (self.tree / script).read_bytes()).decode()
 
 
-def train(network: Network, values: Mapping[str, Value], seed: int) -> Iterator[Epoch]:
+@dataclass(frozen=True)
+class Weights:
+    """Folders of a training's weights, as the harness reads and writes them in a trial's container.
+
+    Args:
+        given: With those that a larger network begins with, if there are any.
+        kept: Where those of the trained network go.
+    """
+
+    given: Path
+    kept: Path
+
+
+def train(
+    network: Network, values: Mapping[str, Value], seed: int, weights: Weights | None = None
+) -> Iterator[Epoch]:
     """Train with these values; closing the iterator ends the training.
 
     Args:
         network: Which one.
         values: Hyper-parameters by name.
-        seed: Of weights and shuffling.
+        seed: Of the first weights and shuffling.
+        weights: Where weights come from and go to; None for a start from nothing.
 
     Yields:
         Each epoch, as it ends.
     """
     receiving, sending = get_context("fork").Pipe(duplex=False)
-    process = get_context("fork").Process(target=_run, args=(network, dict(values), seed, sending))
+    process = get_context("fork").Process(target=_run, args=(network, dict(values), seed, weights, sending))
     process.start()
     sending.close()
     try:
@@ -105,7 +123,9 @@ def built(source: str, tree: Path) -> tuple[Any, dict[str, Any]]:
     raise ValueError("the script never called fit")
 
 
-def _run(network: Network, values: Mapping[str, Value], seed: int, sending: Connection) -> None:
+def _run(
+    network: Network, values: Mapping[str, Value], seed: int, weights: Weights | None, sending: Connection
+) -> None:
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -118,8 +138,25 @@ def _run(network: Network, values: Mapping[str, Value], seed: int, sending: Conn
         def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
             sending.send(Epoch(float((logs or {})["val_accuracy"]), time.monotonic() - self.began))
 
-    model.fit(**arguments, callbacks=[Report()])
+    warm = _warm_start(model, weights) if weights else contextlib.nullcontext()
+    with warm:
+        model.fit(**arguments, callbacks=[Report()])
     os._exit(0)  # without TensorFlow's clean-up, which a fork does not need
+
+
+@contextlib.contextmanager
+def _warm_start(model: Any, weights: Weights) -> Iterator[None]:
+    """Begin with the given weights as the harness does it in a container, and keep the trained ones."""
+    sys.path.append(str(_HARNESS.parent))  # it is a package of its own name, as in the image
+    from harness.fitting import Fit
+    from harness.recording import Recording
+    from harness.warm_start import WarmStart, keep
+
+    recording = Recording(weights.kept / "metrics.jsonl", model=model)
+    start = WarmStart(weights.given, recording, data=lambda: None, say=lambda _: None)
+    start.begins(Fit(number=1, model=model, epochs=0, callbacks=[]))
+    yield
+    keep(recording, weights.kept)
 
 
 def images(folder: Path, train_size: int, test_size: int, mnist: Path) -> str:

@@ -119,9 +119,9 @@ class Experiment:
 
     @property
     def best(self) -> TrialRecord | None:
-        """The complete trial with the highest accuracy, the earlier one of two equals."""
-        judged = [t for t in self.trials() if t.accuracy is not None and t.pruned is None]
-        return max(judged, key=lambda t: (t.accuracy or 0.0, -t.number), default=None)
+        """The most accurate trial, the earlier one of two equals; a pruned one only if none is complete."""
+        judged = [t for t in self.trials() if t.accuracy is not None]
+        return max(judged, key=lambda t: (t.pruned is None, t.accuracy or 0.0, -t.number), default=None)
 
     def propose(self, number: int, proposal: Proposal, origin: str = "") -> TrialRecord:
         """Add a trial; the same call again changes nothing.

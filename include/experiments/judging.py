@@ -129,7 +129,7 @@ def _unless_it_won(outcome: Outcome, experiment: Experiment) -> Outcome:
     if outcome.accuracy is None or outcome.ending != EndingKind.FINISHED:
         return outcome
     best = experiment.best
-    won = best is None or best.accuracy is None or outcome.accuracy > best.accuracy
+    won = best is not None and best.accuracy is not None and outcome.accuracy > best.accuracy
     return replace(outcome, pruned=None) if won or outcome.accuracy >= experiment.goals.target else outcome
 
 
@@ -183,7 +183,8 @@ def decide(last: TrialRecord, trials: Sequence[TrialRecord], goals: Goals, hours
     shown = f"{last.pruned}; {shown}" if last.pruned else shown
     if last.pruned is None and last.accuracy is not None and last.accuracy >= goals.target:
         return Judgement(Next.PUBLISH, f"trial {last.number}: {shown} reaches the target {goals.target:g}")
-    if last.number == 1 and last.accuracy is None and last.ending in _THE_SCRIPTS_OWN_FAULT:
+    unfit = last.number == 1 and last.accuracy is None and last.pruned is None
+    if unfit and last.ending in _THE_SCRIPTS_OWN_FAULT:
         return Judgement(Next.SCRIPT_ERROR, f"the pushed script does not train as it is: {last.error}")
     spent = None if Origin(last.number).follower(trials) else _spent(len(trials), goals, hours)
     if spent is None:

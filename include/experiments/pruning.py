@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from include.containers.result import Epoch
 from include.experiments.experiment import Experiment
 from include.experiments.records import TrialRecord
+from include.experiments.stalling import is_stalled
 
 LEAST_COMPLETE = 4
 FIRST_EPOCHS = 2
@@ -82,9 +83,25 @@ def why_prune(
         # Asked even while it may not be obeyed: successive halving learns from every trial.
         ended = _asked(experiment, trial, comparable)
         complete = [r for r in records if r.number in comparable and r.state == "complete"]
-        if obey and ended and len(complete) >= LEAST_COMPLETE and _may_end(epoch, records):
-            return _sentence(experiment, epoch, len(complete))
+        if not obey or not _may_end(epoch, records):
+            continue
+        if ended and len(complete) >= LEAST_COMPLETE:
+            return _behind(experiment, epoch, len(complete))
+        if _is_stalled(experiment, epoch, trial, records):
+            return _stalled(experiment, epoch, trial)
     return None
+
+
+def _is_stalled(
+    experiment: Experiment, epoch: Epoch, trial: FrozenTrial, records: Sequence[TrialRecord]
+) -> bool:
+    """Whether a training does not learn, and another one is to come or has done better."""
+    goals, accuracies = experiment.goals, list(trial.intermediate_values.values())
+    if goals.pruner == "none" or not is_stalled(accuracies, epoch.planned or 0, goals.target):
+        return False
+    if trial.number == 0:
+        return goals.max_trials > 1 and experiment.attribute("space") is not None
+    return any(r.accuracy is not None and r.accuracy > max(accuracies) for r in records)
 
 
 def _is_comparable(record: TrialRecord, warm: bool) -> bool:
@@ -142,7 +159,16 @@ def _bare(trial: FrozenTrial) -> FrozenTrial:
     )
 
 
-def _sentence(experiment: Experiment, epoch: Epoch, others: int) -> str:
-    after = f"after epoch {epoch.epoch} of {epoch.planned}" if epoch.planned else f"after epoch {epoch.epoch}"
+def _behind(experiment: Experiment, epoch: Epoch, others: int) -> str:
     reached = f"its accuracy {accuracy_of(epoch):.4f} was behind that of {others} earlier trials"
-    return f"pruned {after}: {reached} at that point ({experiment.goals.pruner} pruner)"
+    return f"pruned {_after(epoch)}: {reached} at that point ({experiment.goals.pruner} pruner)"
+
+
+def _stalled(experiment: Experiment, epoch: Epoch, trial: FrozenTrial) -> str:
+    first, target = next(iter(trial.intermediate_values.values())), experiment.goals.target
+    hardly = f"its accuracy {accuracy_of(epoch):.4f} has hardly risen since the first epoch ({first:.4f})"
+    return f"pruned {_after(epoch)}: {hardly} and is far from the target {target:g}"
+
+
+def _after(epoch: Epoch) -> str:
+    return f"after epoch {epoch.epoch} of {epoch.planned}" if epoch.planned else f"after epoch {epoch.epoch}"

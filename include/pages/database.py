@@ -39,7 +39,10 @@ class Study:
 
 @dataclass(frozen=True)
 class Tally:
-    """The trials of a study in numbers: all, those that run, and the best complete accuracy (0-1)."""
+    """The trials of a study in numbers: all, those that run, and the best accuracy (0-1).
+
+    It is that of a pruned trial only where none is complete.
+    """
 
     trials: int = 0
     running: int = 0
@@ -121,7 +124,7 @@ class Database:
             .where(trial.state == TrialState.COMPLETE)
             .group_by(trial.study_id)
         )
-        bests = dict(self._rows(best))
+        bests = {**self._best_pruned(), **dict(self._rows(best))}
         counts: dict[int, dict[TrialState, int]] = defaultdict(dict)
         for study, state, number in self._rows(counted):
             counts[study][state] = number
@@ -129,6 +132,20 @@ class Database:
             study: Tally(sum(states.values()), states.get(TrialState.RUNNING, 0), bests.get(study))
             for study, states in counts.items()
         }
+
+    def _best_pruned(self) -> dict[int, float]:
+        trial, attribute = models.TrialModel, models.TrialUserAttributeModel
+        rows = self._rows(
+            select(trial.study_id, attribute.value_json)
+            .join(attribute, attribute.trial_id == trial.trial_id)
+            .where(trial.state == TrialState.PRUNED, attribute.key == "accuracy")
+        )
+        found: dict[int, float] = {}
+        for study, text in rows:
+            accuracy = json.loads(text)
+            if accuracy is not None:
+                found[study] = max(accuracy, found.get(study, 0.0))
+        return found
 
     def points(self, study: int) -> list[Point]:
         """Every trial of a study in its order, without attributes."""
@@ -150,7 +167,8 @@ class Database:
                 key,
                 number + 1,
                 STATES.get(state, "failed"),
-                ended_at.get(key) if accuracy is None else accuracy,
+                # Optuna's own value of a pruned trial is its last epoch's, not what its script reported.
+                ended_at.get(key) if state is TrialState.PRUNED else accuracy,
             )
             for key, number, state, accuracy in rows
         ]

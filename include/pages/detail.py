@@ -75,9 +75,9 @@ def dag_id(repository: str) -> str:
 
 
 def best_of(points: Sequence[Point]) -> Point | None:
-    """The complete trial with the highest accuracy, the earlier one of two equals."""
-    judged = [point for point in points if point.state == "complete" and point.accuracy is not None]
-    return max(judged, key=lambda point: (point.accuracy or 0.0, -point.number), default=None)
+    """The most accurate trial, the earlier one of two equals; a pruned one only if none is complete."""
+    judged = [point for point in points if point.accuracy is not None]
+    return max(judged, key=lambda p: (p.state == "complete", p.accuracy or 0.0, -p.number), default=None)
 
 
 def _run(attributes: Mapping[str, Any], identity: ExperimentId, trial: int) -> str:
