@@ -29,7 +29,8 @@ import optuna
 from rich.console import Console
 from rich.table import Table
 
-from bench.real_networks.methods import METHODS, OURS, Searched, sample, search
+from bench.real_networks.methods import METHODS, OURS, Searched, search
+from bench.real_networks.optuna_study import sample
 from bench.real_networks.trainer import Network, images
 from include.detector import inspect
 from include.tweaker import discover
