@@ -16,6 +16,7 @@ from include.experiments.engines import was_begun
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.parallel import in_flight
+from include.experiments.store import UNTOLD
 from include.repositories import dag_id_of
 
 _REASON = "A person stopped it."
@@ -54,15 +55,18 @@ def end_stranded(installation: Installation, was_ended: WasEnded) -> Iterator[Ex
             where there is no such run.
 
     Yields:
-        Each experiment that has ended so, and is to be told of.
+        Each experiment that has ended so, and is to be told of: again in the next round if that fails.
     """
     for experiment in list(installation.store.active()):
         trials = _in_flight(experiment)
         if trials and all(_is_stranded(installation, experiment, trial, was_ended) for trial in trials):
+            experiment.set(UNTOLD, True)
             for trial in trials:
                 began = was_begun(experiment, trial)
                 give_up(installation, str(experiment), trial, stopped=_REASON if began else STOPPED)
-            yield experiment
+    for experiment in list(installation.store.untold()):
+        yield experiment
+        experiment.set(UNTOLD, None)  # not reached where telling raised
 
 
 def _in_flight(experiment: Experiment) -> list[int]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache, cached_property
+from typing import Any
 
 import optuna
 from optuna.storages import RDBStorage
@@ -15,6 +16,7 @@ from include.experiments.records import Goals, State
 from include.identity import ExperimentId
 from include.source.push import Push
 
+UNTOLD = "untold"  # an ended experiment that its developer is to be told of
 _OWNER = "owner"
 _OWNER_WAIT_SECONDS = 5.0
 _MAKERS = 10  # attempts to open a storage that others are making
@@ -127,9 +129,16 @@ class ExperimentStore:
 
     def active(self) -> Iterator[Experiment]:
         """Experiments that are not ended, oldest first."""
+        yield from self._with("state", State.RUNNING.value)
+
+    def untold(self) -> Iterator[Experiment]:
+        """Experiments that the monitor has ended and told nobody of yet, oldest first."""
+        yield from self._with(UNTOLD, True)
+
+    def _with(self, key: str, value: Any) -> Iterator[Experiment]:
         # One query for all of them: the monitor asks every minute, however many have ended.
         for study in self._storage.get_all_studies():
-            if _OWNER in study.user_attrs and study.user_attrs.get("state") == State.RUNNING.value:
+            if _OWNER in study.user_attrs and study.user_attrs.get(key) == value:
                 yield self.get(study.study_name)
 
 

@@ -159,3 +159,20 @@ def test_an_experiment_is_ended_and_told_of_once_a_person_has_ended_its_run_as_a
     mails = list(installed.settings.outbox.glob("**/*.eml"))
     assert (trial.experiment.state is State.CRASHED, len(mails)) == (is_ended, int(is_ended))
     assert all("stopped" in mail.read_text().lower() for mail in mails)
+
+
+@pytest.mark.usefixtures("stack")
+def test_an_end_that_could_not_be_told_is_told_in_the_next_round(
+    start_trial: StartTrial, installed: Installation
+) -> None:
+    start_trial()
+    stop_training(installed, "train_cnn__admin__mnist", "run")
+    states = OfRuns({"run": "failed"}, check_accuracy="skipped", notify_crash="skipped")
+    outbox = installed.settings.outbox
+    outbox.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="outbox"):
+        operator().execute(cast("Context", {"ti": states}))
+    outbox.unlink()
+    for _ in range(2):
+        operator().execute(cast("Context", {"ti": states}))
+    assert len(list(outbox.glob("**/*.eml"))) == 1
