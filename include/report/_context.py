@@ -144,8 +144,9 @@ def _stats(report: ExperimentReport) -> tuple[Stat, ...]:
         return ()
     cells = [("best", shown.accuracy(best.accuracy), "good" if best.accuracy >= report.target else "")]
     if first is not None and first.accuracy is not None and first.number != best.number:
-        cells.insert(0, ("as pushed", shown.accuracy(first.accuracy), ""))
-        cells.append(("gained", shown.gain(first.accuracy, best.accuracy), ""))
+        cells.insert(0, (shown.pushed(first.state), shown.accuracy(first.accuracy), ""))
+        if first.state != "pruned":  # nobody knows what it would have come to
+            cells.append(("gained", shown.gain(first.accuracy, best.accuracy), ""))
     return (*cells, ("wall time", shown.duration(report.seconds), ""))
 
 

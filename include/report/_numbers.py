@@ -27,6 +27,11 @@ def gain(before: float, after: float) -> str:
     return f"{'−' if after < before else '+'}{abs(after - before):.3f}"
 
 
+def pushed(state: str) -> str:
+    """What the accuracy of the pushed values is called, by how their trial ended."""
+    return "as pushed, ended early" if state == "pruned" else "as pushed"
+
+
 def duration(seconds: float | None) -> str:
     """`8.4 s`, `42 s`, `4 min 12 s` or `1 h 03 min`."""
     if seconds is None:

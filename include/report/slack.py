@@ -58,9 +58,9 @@ def _figures(report: ExperimentReport) -> list[Block]:
     best = report.best_trial
     if best is None:
         return []
-    first = report.trials[0].accuracy
+    first = report.trials[0]
     figures = {
-        "as pushed": shown.accuracy(first),
+        shown.pushed(first.state): shown.accuracy(first.accuracy),
         "best": shown.accuracy(best.accuracy),
         "target": shown.accuracy(report.target),
         "trials": str(report.finished_trials),

@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from include.report import MailKind, TrialLine, mails
+from include.report.payload import Event
+from include.report.slack import slack_message
 from tests.include.report.samples import (
     ADA,
     PATCH,
@@ -150,6 +153,15 @@ def test_a_target_met_as_pushed_changes_nothing() -> None:
     mail = mails.target_met(make_report(trials=(trial,), best=1, winning_values=PUSHED, patch=""), ADA)
     assert "Nothing had to change." in mail.text
     assert "gained" not in mail.text
+
+
+def test_values_as_pushed_that_were_ended_early_are_no_measure_of_the_gain() -> None:
+    first, *others = make_report().trials
+    report = make_report(trials=(replace(first, state="pruned"), *others))
+    mail = mails.target_met(report, ADA)
+    for said in (mail.text, Page(mail.html).text, str(slack_message(Event("e", "target_met", "x"), report))):
+        assert "as pushed, ended early" in said
+        assert "gained" not in said
 
 
 def test_an_empty_search_space_is_told_with_what_could_not_be_touched() -> None:
