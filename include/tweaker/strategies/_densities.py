@@ -18,8 +18,8 @@ from include.tweaker.strategies._surrogate import Flags, Floats
 
 BETTER = 0.15  # share of the trials that count as the better ones
 _MOST_BETTER = 25
-_WIDTH = 0.15  # of a kernel around a single trial, in shares of the range; it narrows with more trials
-_LEAST_STEPS = 0.5  # of an axis, the least width
+_WIDTH = 0.06  # of a kernel around a single trial, in shares of the range; it narrows with more trials
+_LEAST_STEPS = 0.3  # of an axis, the least width
 _ELSEWHERE = 0.3  # share of a choice's kernel that the other choices have, around a single trial
 Rows = NDArray[np.int64]
 
