@@ -71,16 +71,14 @@ class Axes:
         """Return the logarithm of how likely rows (n, d) are to be good before any is tried, (n,)."""
         return np.asarray(sum(prior[rows[:, i]] for i, prior in enumerate(self._priors)), dtype=np.float64)
 
-    @cached_property
     def model(self) -> Surrogate:
-        """The process on the trials so far; failed ones count as the worst."""
+        """Return the process on the trials so far; failed ones count as the worst."""
         model = fit(self._points(self._keys), self._accuracies, self._choices)
         running = self._known.running
         return model.believing(self._points(running)) if running else model
 
-    @cached_property
     def densities(self) -> Densities:
-        """Where the better trials lie; none in training is one, so that others are tried meanwhile."""
+        """Return where the better trials lie; none in training is one, so that others are tried meanwhile."""
         points = self._points([*self._keys, *self._known.running])
         accuracies = np.r_[self._accuracies, np.full(len(self._known.running), _RUNNING)]
         return Densities(self._coordinates, self._choices, points, accuracies)

@@ -18,8 +18,8 @@ from include.tweaker.strategies._surrogate import Flags, Floats
 
 BETTER = 0.15  # share of the trials that count as the better ones
 _MOST_BETTER = 25
-_WIDTH = 0.06  # of a kernel around a single trial, in shares of the range; it narrows with more trials
-_LEAST_STEPS = 0.3  # of an axis, the least width
+_WIDTH = 0.15  # of a kernel around a single trial, in shares of the range; it narrows with more trials
+_LEAST_STEPS = 0.5  # of an axis, the least width
 _ELSEWHERE = 0.3  # share of a choice's kernel that the other choices have, around a single trial
 Rows = NDArray[np.int64]
 
@@ -45,23 +45,12 @@ class Densities:
         """Return the logarithm of how much likelier (m, d) rows are among the better trials, (m,)."""
         return self._log_density(self._better, rows) - self._log_density(self._others, rows)
 
-    def drawn(self, generator: np.random.Generator, count: int) -> Rows:
-        """Draw rows (count, d) from where the better trials lie: near one of them, or from anywhere."""
-        kernel = generator.integers(self._better[0].shape[1] + 1, size=count)
-        return np.stack([_drawn(column, kernel, generator.random(count)) for column in self._better], axis=1)
-
     def _log_density(self, kernels: list[Floats], rows: Rows) -> Floats:
         joint = np.full((len(rows), kernels[0].shape[1] + 1), self._prior)
         joint[:, 1:] = sum(kernel[rows[:, i]] for i, kernel in enumerate(kernels))
         highest = joint.max(axis=1)
         sums = np.exp(joint - highest[:, None]).sum(axis=1)
         return np.asarray(highest + np.log(sums) - math.log(joint.shape[1]), dtype=np.float64)
-
-
-def _drawn(kernels: Floats, kernel: Rows, where: Floats) -> Rows:
-    """Return the values at quantiles `where` of the chosen kernels; the one after the last is uniform."""
-    shares = np.concatenate([np.exp(kernels), np.ones((len(kernels), 1))], axis=1)[:, kernel].cumsum(axis=0)
-    return np.asarray((shares <= where * shares[-1]).sum(axis=0), dtype=np.int64)
 
 
 def _kernels(axes: Sequence[Floats], choices: Flags, points: Floats) -> list[Floats]:

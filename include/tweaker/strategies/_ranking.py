@@ -5,9 +5,8 @@ improvement finds the way up a slope, the densities hold on to a rugged plateau.
 in its own deviation among the candidates, and the densities count in proportion to what the process takes
 for scatter: little where it explains every trial, as much as it does where that is a third. Never nothing,
 because a process that seems to explain everything has mostly seen too little. Once there are trials enough,
-some are chosen by the densities alone, from what is drawn where the better trials lie (as by Bergstra et al.
-2011), the oftener the more scatter there is: on a plateau more is found by many draws than by a best guess.
-What is usual weighs in all of it, the less the more trials there are.
+the densities choose alone every other time: two models that are wrong in different ways find more than one.
+What is usual weighs in both, the less the more trials there are.
 """
 
 from __future__ import annotations
@@ -26,9 +25,6 @@ _CLIMBS = 3
 _TRUST = 3.0  # of the densities, for each share of the variance that the process takes for scatter
 _LEAST = 0.05  # of that share: no process explains every trial for certain
 _ENOUGH = 15  # trials before the densities choose alone
-_ALONE = 2.3  # how often they do, for each share of the variance that the process takes for scatter
-_MOST_ALONE = 0.9
-_DRAWN = 24
 _TINY = 1e-9
 Rating = Callable[[Configurations], Floats]
 
@@ -41,8 +37,6 @@ def ranked(axes: Axes, generator: np.random.Generator, *, near: bool) -> Iterato
         generator: For candidates that are drawn.
         near: Only neighbours of the best trials are candidates, and the process alone rates them.
     """
-    if not near and _is_rugged(axes, generator):
-        yield from _drawn(axes, generator)
     rows = np.unique(_near(axes), axis=0) if near else _candidates(axes, generator)
     rate = _rating(axes, rows, near=near)
     rated = rate(rows)
@@ -58,33 +52,25 @@ def ranked(axes: Axes, generator: np.random.Generator, *, near: bool) -> Iterato
     yield from rows[np.argsort(-rated, kind="stable")].tolist()
 
 
-def _is_rugged(axes: Axes, generator: np.random.Generator) -> bool:
-    """Return whether the densities choose this time."""
-    return axes.trials >= _ENOUGH and generator.random() < min(_ALONE * axes.model.scatter, _MOST_ALONE)
-
-
-def _drawn(axes: Axes, generator: np.random.Generator) -> Iterator[list[int]]:
-    """Yield configurations drawn where the better trials lie, by falling promise."""
-    rows = np.unique(axes.densities.drawn(generator, _DRAWN), axis=0)
-    rated = axes.densities.log_ratio(rows) + _prior(axes, rows)
-    yield from rows[np.argsort(-rated, kind="stable")].tolist()
-
-
-def _prior(axes: Axes, rows: Configurations) -> Floats:
-    return weight(axes.trials) * axes.log_prior(rows)
-
-
 def _rating(axes: Axes, candidates: Configurations, *, near: bool) -> Rating:
-    model, density = axes.model, axes.densities.log_ratio
+    model = axes.model()
 
     def improvement(rows: Configurations) -> Floats:
         return model.log_improvement(axes.coordinates(rows))
 
     if near:
         return improvement
+    prior_weight = weight(axes.trials)
+
+    def prior(rows: Configurations) -> Floats:
+        return prior_weight * axes.log_prior(rows)
+
+    density = axes.densities().log_ratio
+    if axes.trials >= _ENOUGH and axes.trials % 2 == 0:
+        return lambda rows: density(rows) + prior(rows)
     by_improvement = 1 / (improvement(candidates).std() + _TINY)
     by_density = _TRUST * (_LEAST + model.noise) / (density(candidates).std() + _TINY)
-    return lambda rows: by_improvement * (improvement(rows) + _prior(axes, rows)) + by_density * density(rows)
+    return lambda rows: by_improvement * (improvement(rows) + prior(rows)) + by_density * density(rows)
 
 
 def _candidates(axes: Axes, generator: np.random.Generator) -> Configurations:

@@ -47,11 +47,6 @@ class Surrogate:
     amplitude: float
     noise: float
 
-    @property
-    def scatter(self) -> float:
-        """Share of the variance that no hyper-parameter explains, 0–1."""
-        return self.noise / (self.noise + self.amplitude)
-
     @cached_property
     def _whitening(self) -> Floats:
         """The inverse of the kernel's Cholesky factor, (n, n)."""

@@ -10,7 +10,7 @@
    hypercube, McKay et al. 1979), around the usual value of one that has such.
 3. Then models of all trials propose the most promising configuration. On a network that is the neighbour of
    a good one that a Gaussian process expects most of; elsewhere also mutations of these and random ones,
-   rated by the process and by the densities of the better and other trials, or draws from the densities.
+   rated by the process and by the densities of the better and other trials.
 """
 
 from __future__ import annotations
