@@ -96,7 +96,7 @@ def _is_stalled(
     experiment: Experiment, epoch: Epoch, trial: FrozenTrial, records: Sequence[TrialRecord]
 ) -> bool:
     """Whether a training does not learn, and another one is to come or has done better."""
-    goals, accuracies = experiment.goals, list(trial.intermediate_values.values())
+    goals, accuracies = experiment.goals, _accuracies(trial, epoch)
     if goals.pruner == "none" or not is_stalled(accuracies, epoch.planned or 0, goals.target):
         return False
     if trial.number == 0:
@@ -124,6 +124,11 @@ def _may_end(epoch: Epoch, records: Sequence[TrialRecord]) -> bool:
     early = epoch.epoch <= max(FIRST_EPOCHS, planned // 3)
     last = epoch.epoch >= planned
     return not (several or early or last)
+
+
+def _accuracies(trial: FrozenTrial, epoch: Epoch) -> list[float]:
+    """Those of the epochs up to this one: a relaunched training that starts over has later ones on record."""
+    return [value for at, value in sorted(trial.intermediate_values.items()) if at <= epoch.epoch]
 
 
 def _asked(experiment: Experiment, trial: FrozenTrial, comparable: set[int]) -> bool:
@@ -165,7 +170,7 @@ def _behind(experiment: Experiment, epoch: Epoch, others: int) -> str:
 
 
 def _stalled(experiment: Experiment, epoch: Epoch, trial: FrozenTrial) -> str:
-    first, target = next(iter(trial.intermediate_values.values())), experiment.goals.target
+    first, target = _accuracies(trial, epoch)[0], experiment.goals.target
     hardly = f"its accuracy {accuracy_of(epoch):.4f} has hardly risen since the first epoch ({first:.4f})"
     return f"pruned {_after(epoch)}: {hardly} and is far from the target {target:g}"
 

@@ -80,6 +80,14 @@ def test_the_developers_own_values_are_ended_where_they_do_not_learn(experiment:
     )
 
 
+def test_one_that_was_relaunched_and_starts_over_is_judged_by_what_it_has_trained_since(
+    experiment: Experiment,
+) -> None:
+    number = begun(experiment)
+    assert why_prune(experiment, number, epochs(*FLAT, planned=20)) is None
+    assert why_prune(experiment, number, epochs(*FLAT[:3], planned=8)) is None
+
+
 @pytest.mark.parametrize("changed", [{"pruner": "none"}, {"max_trials": 1}])
 def test_they_are_not_where_nothing_is_to_be_ended_or_nothing_follows(
     store: ExperimentStore, push: Push, goals: Goals, changed: dict[str, object]
