@@ -64,7 +64,7 @@ def _trained(
             if trial.should_prune():
                 raise optuna.TrialPruned
     finally:
-        training.close()  # type: ignore[attr-defined]
+        training.close()
     return best
 
 

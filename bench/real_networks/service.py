@@ -53,7 +53,7 @@ class _Trainings:
         self._cost.trainings += 1
         accuracies: list[float] = []
         training = train(self._network, values, self._seed, self._weights)
-        with contextlib.closing(training):  # type: ignore[type-var]
+        with contextlib.closing(training):
             for epoch in training:
                 self._cost.count(epoch)
                 accuracies.append(epoch.accuracy)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -74,7 +74,7 @@ class Weights:
 
 def train(
     network: Network, values: Mapping[str, Value], seed: int, weights: Weights | None = None
-) -> Iterator[Epoch]:
+) -> Generator[Epoch]:
     """Train with these values; closing the iterator ends the training.
 
     Args:

@@ -58,16 +58,33 @@ def test_a_training_asked_to_end_is_pruned_unless_it_won(
     judge_trial(installation, str(experiment), 1)
     assert next_trial(installation, str(experiment), 1) is not None
     train(installation, experiment, 2, accuracy)
-    folder = installation.settings.trial(str(experiment), 2)
-    request_end(folder, "pruned after epoch 3 of 9")
-    result = json.loads((folder / "out" / "result.json").read_text())
-    history = [{"epoch": n, "accuracy": 0.3, "fit": 1} for n in (1, 2, 3)]
-    (folder / "out" / "result.json").write_text(json.dumps({**result, "pruned_after": 3, "history": history}))
+    ask_to_end(installation.settings.trial(str(experiment), 2))
     judge_trial(installation, str(experiment), 2)
     told = experiment.trial(2)
     assert (told.state, told.accuracy, told.fits) == (state, accuracy, 1)
     assert (told.pruned is not None) == (state == "pruned")
     assert experiment.study.get_trials()[1].intermediate_values == {1: 0.3, 2: 0.3, 3: 0.3}
+
+
+@pytest.mark.parametrize(("accuracy", "state"), [(0.1, "pruned"), (0.95, "complete")])
+def test_a_first_training_asked_to_end_is_pruned_unless_it_reached_the_target(
+    installation: Installation, push: Push, goals: Goals, accuracy: float, state: str
+) -> None:
+    """That no other trial is better is no reason to say that it had trained to its end."""
+    experiment = claim(installation, push, goals, NETWORK)
+    train(installation, experiment, 1, accuracy)
+    ask_to_end(installation.settings.trial(str(experiment), 1))
+    judge_trial(installation, str(experiment), 1)
+    assert experiment.trial(1).state == state
+    assert experiment.best == experiment.trial(1)
+
+
+def ask_to_end(folder: Path) -> None:
+    """Leave what a training leaves that ended as it was asked to."""
+    request_end(folder, "pruned after epoch 3 of 9")
+    result = json.loads((folder / "out" / "result.json").read_text())
+    history = [{"epoch": n, "accuracy": 0.3, "fit": 1} for n in (1, 2, 3)]
+    (folder / "out" / "result.json").write_text(json.dumps({**result, "pruned_after": 3, "history": history}))
 
 
 def test_trial_1_trains_the_push_to_the_byte(installation: Installation, push: Push, goals: Goals) -> None:
