@@ -1,33 +1,34 @@
 """What orchestration costs: seconds between two trials' trainings, and the experiment against a plain loop.
 
 One run of both: the bundled example is pushed and trained for a fixed number of trials, then exactly the same
-trials are run again by a shell loop of `docker run`, with the same image, processors and memory.
+trials are run again by a shell loop of `docker run`, with the same image, processors and memory: a round.
+A machine trains a fifth faster at one minute than at another, so there are several rounds, and medians count.
 
 What counts is the whole time, from the first container's start to the last one's end, against the loop's. The
 gaps say where it goes. A training begins when its container starts or, where that was started ahead of its
 trial (`warm_containers`), when it is called; from then on a cold one imports Keras first. The gap until the
 script's first line has both, and is the one to compare with `--cold`, which starts no container ahead. Run:
 
-    .venv/bin/python -m bench.overhead [--trials 5] [--cold] [--json FILE]
+    .venv/bin/python -m bench.overhead [--trials 5] [--rounds 3] [--cold] [--json FILE]
 """
 
 import argparse
 import json
 import shutil
-import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
 import docker
 from include.containers.calling import called_at
-from include.containers.naming import STACK, TRIAL
+from include.containers.naming import EXPERIMENT, STACK, TRIAL
 from include.experiments.experiment import Experiment
 from include.source import commit_folder
 from ops.demo.follow import Ended, Patience, follow
@@ -43,7 +44,7 @@ CPUS, MEMORY_MB = 2, 2048
 
 @dataclass(frozen=True)
 class Measured:
-    """Figures of one run, in seconds.
+    """Figures of one round, in seconds.
 
     Args:
         trials: Trainings done.
@@ -65,13 +66,23 @@ class Measured:
     whole: float
     loop: float
 
+    @property
+    def ratio(self) -> float:
+        """The experiment against the loop, from the first container's start to the last one's end."""
+        return self.experiment / self.loop
+
+    @property
+    def ratio_with_push(self) -> float:
+        """The same from the push to the experiment's end."""
+        return self.whole / self.loop
+
 
 class Times:
     """When each trial's last container started and ended, as the engine's event stream tells it."""
 
     def __init__(self, stack: str) -> None:
-        self.starts: dict[int, float] = {}
-        self.ends: dict[int, float] = {}
+        self.starts: dict[tuple[str, int], float] = {}
+        self.ends: dict[tuple[str, int], float] = {}
         client = docker.from_env()
         self._stream = client.events(decode=True, filters={"label": f"{STACK}={stack}", "type": "container"})
         threading.Thread(target=self._listen, daemon=True).start()
@@ -79,16 +90,17 @@ class Times:
     def _listen(self) -> None:
         kinds = {"start": self.starts, "die": self.ends}
         for event in self._stream:
-            trial = event["Actor"]["Attributes"].get(TRIAL)
-            if (times := kinds.get(event["Action"])) is not None and trial is not None:
-                times[int(trial)] = event["timeNano"] / 1e9
+            labels = event["Actor"]["Attributes"]
+            if (times := kinds.get(event["Action"])) is not None and TRIAL in labels:
+                times[labels[EXPERIMENT], int(labels[TRIAL])] = event["timeNano"] / 1e9
 
 
-def measure(trials: int, *, ahead: bool = True) -> Measured:
-    """Push the example, let it be trained, and run the same trials in a plain loop.
+def measure(trials: int, rounds: int, *, ahead: bool = True) -> list[Measured]:
+    """Push the example, let it be trained, run the same trials in a plain loop; and again.
 
     Args:
-        trials: Trials of the experiment.
+        trials: Trials of each experiment.
+        rounds: Experiments, each with its loop.
         ahead: Whether containers are started ahead of their trial.
     """
     console = Console(stderr=True)
@@ -104,30 +116,35 @@ def measure(trials: int, *, ahead: bool = True) -> Measured:
     stage.start(console.print, [REPOSITORY.partition("/")[2]])
     try:
         times = Times(stage.settings.stack)
-        pushed, ended, experiment = _experiment(stage, console)
+        return [_round(stage, times, number, image, console) for number in range(1, rounds + 1)]
     finally:
         stage.stack.stop()
-    console.print(f"the plain loop over the same {trials} trials")
+
+
+def _round(stage: Stage, times: Times, number: int, image: str, console: Console) -> Measured:
+    pushed, ended, experiment = _experiment(stage, number, console)
     folders = list(_folders(stage, experiment))
+    console.print(f"round {number}: the plain loop over the same {len(folders)} trials")
     loop = _plain_loop([folder / "work" for folder in folders], image)
+    keys = [(str(experiment), trial) for trial in range(1, len(folders) + 1)]
     called = [called_at(folder) for folder in folders]
-    begun = [at or times.starts[number] for number, at in enumerate(called, start=1)]
-    gaps = [began - times.ends[number] for number, began in enumerate(begun[1:], start=1)]
+    begun = [at or times.starts[key] for key, at in zip(keys, called, strict=True)]
+    gaps = [began - times.ends[key] for key, began in zip(keys, begun[1:], strict=False)]
     return Measured(
-        trials=trials,
+        trials=len(folders),
         gaps=tuple(gaps),
         gaps_to_script=tuple(gap + _startup(folder) for gap, folder in zip(gaps, folders[1:], strict=True)),
         ahead=sum(at is not None for at in called),
-        push_to_start=times.starts[1] - pushed,
-        experiment=times.ends[len(folders)] - times.starts[1],
+        push_to_start=times.starts[keys[0]] - pushed,
+        experiment=times.ends[keys[-1]] - times.starts[keys[0]],
         whole=ended - pushed,
         loop=loop,
     )
 
 
-def _experiment(stage: Stage, console: Console) -> tuple[float, float, Experiment]:
-    github = stage.github()
-    push = commit_folder(github, REPOSITORY, "main", EXAMPLE, "Recognise handwritten digits", AUTHOR)
+def _experiment(stage: Stage, number: int, console: Console) -> tuple[float, float, Experiment]:
+    message = f"Recognise handwritten digits, round {number}"
+    push = commit_folder(stage.github(), REPOSITORY, "main", EXAMPLE, message, AUTHOR)
     pushed = time.time()
     for event in follow(stage.settings, f"{REPOSITORY}@{push.sha}", Patience(1800)):
         console.print(type(event).__name__, style="dim")
@@ -158,44 +175,52 @@ def _plain_loop(works: list[Path], image: str) -> float:
     return time.monotonic() - began
 
 
-def show(measured: Measured) -> None:
+def show(rounds: Sequence[Measured]) -> None:
     """Print the table."""
-    ahead = f"{measured.ahead} in containers started ahead"
-    table = Table(title=f"{measured.trials} trials of examples/mnist_cnn, {ahead}")
-    for column in ("what", "seconds"):
+    ahead = f"{sum(each.ahead for each in rounds)} in containers started ahead"
+    table = Table(title=f"{rounds[0].trials} trials of examples/mnist_cnn, {len(rounds)} rounds, {ahead}")
+    for column in ("what", "median", "rounds"):
         table.add_column(column, justify="left" if column == "what" else "right")
-    rows = {
-        "push to the first container's start": measured.push_to_start,
-        "end of a container to the next training, median": statistics.median(measured.gaps),
-        "end of a container to the next training, most": max(measured.gaps),
-        "end of a container to the next script, median": statistics.median(measured.gaps_to_script),
-        "end of a container to the next script, most": max(measured.gaps_to_script),
-        "first container's start to last container's end": measured.experiment,
-        "push to the experiment's end": measured.whole,
-        "plain loop of docker run": measured.loop,
-    }
-    for what, seconds in rows.items():
-        table.add_row(what, f"{seconds:.2f}")
-    table.add_row("first start to last end / plain loop", f"{measured.experiment / measured.loop:.2f} ×")
-    table.add_row("push to end / plain loop", f"{measured.whole / measured.loop:.2f} ×")
+    for what, each in ROWS.items():
+        figures = [each(measured) for measured in rounds]
+        table.add_row(what, f"{median(figures):.2f}", " ".join(f"{figure:.2f}" for figure in figures))
     Console().print(table)
+
+
+ROWS: dict[str, Callable[[Measured], float]] = {
+    "push to the first container's start, s": lambda measured: measured.push_to_start,
+    "end of a container to the next training, median, s": lambda measured: median(measured.gaps),
+    "end of a container to the next training, most, s": lambda measured: max(measured.gaps),
+    "end of a container to the next script, median, s": lambda measured: median(measured.gaps_to_script),
+    "end of a container to the next script, most, s": lambda measured: max(measured.gaps_to_script),
+    "first container's start to last container's end, s": lambda measured: measured.experiment,
+    "push to the experiment's end, s": lambda measured: measured.whole,
+    "plain loop of docker run, s": lambda measured: measured.loop,
+    "first start to last end / plain loop": lambda measured: measured.ratio,
+    "push to end / plain loop": lambda measured: measured.ratio_with_push,
+}
 
 
 def main() -> None:
     """Measure, print, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--trials", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3, help="experiments, each with its plain loop")
     parser.add_argument("--cold", action="store_true", help="start no container ahead of its trial")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    measured = measure(options.trials, ahead=not options.cold)
-    show(measured)
+    rounds = measure(options.trials, options.rounds, ahead=not options.cold)
+    show(rounds)
     if options.json:
-        ratios = {
-            "ratio": measured.experiment / measured.loop,
-            "ratio_with_push": measured.whole / measured.loop,
+        document = {
+            "ratio": median(each.ratio for each in rounds),
+            "ratio_with_push": median(each.ratio_with_push for each in rounds),
+            "rounds": [
+                {**asdict(each), "ratio": each.ratio, "ratio_with_push": each.ratio_with_push}
+                for each in rounds
+            ],
         }
-        options.json.write_text(json.dumps({**measured.__dict__, **ratios}, indent=2) + "\n")
+        options.json.write_text(json.dumps(document, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 # Called at most this old, a container is in use long before the monitor would take it for a stray (120 s).
 CALL_SECONDS = 60.0
 EXPIRY_SECONDS = 75.0  # later, so that none ends just when it is called
+# Of a training's end to the call of the next one; a few seconds where nothing else is to be done.
+_JUDGING_SECONDS = 20.0
 
 _SPEC = "waiting.json"
 
@@ -56,6 +58,18 @@ def waits(trial_dir: Path) -> bool:
     return (trial_dir / _SPEC).exists() and read_spec(trial_dir) is None
 
 
+def is_fresh(engine: Engine, experiment: str, trial: int, now: float) -> bool:
+    """Say whether a trial's container is up, and young enough for a trial that comes after some judging.
+
+    Args:
+        engine: The engine.
+        experiment: Id of the experiment.
+        trial: Number of the trial.
+        now: Seconds since the epoch.
+    """
+    return _is_ready(engine.observe(experiment, trial), now + _JUDGING_SECONDS)
+
+
 def find_waiting(engine: Engine, spec: ContainerSpec, trial_dir: Path, now: float) -> bool:
     """Say whether the container that waits for a trial is the one that the trial is to be trained in.
 
@@ -67,10 +81,8 @@ def find_waiting(engine: Engine, spec: ContainerSpec, trial_dir: Path, now: floa
     """
     if not waits(trial_dir):
         return False
-    state = engine.observe(*_key(spec))
-    young = now - (state.started_at or 0.0) <= CALL_SECONDS
     same = ContainerSpec.from_json(read_json(trial_dir / _SPEC) or {}) == spec
-    if state.status == "running" and young and same:
+    if same and _is_ready(engine.observe(*_key(spec)), now):
         return True
     log.info("The container that waits for this trial is of no use: it is old, or not as configured now.")
     return False
@@ -107,6 +119,10 @@ def dismiss(engine: Engine, experiment: str, trial: int, trial_dir: Path) -> Non
             for state in engine.find(experiment, trial):
                 engine.remove(str(state.id))
             forget_waiting(trial_dir)
+
+
+def _is_ready(state: ContainerState, now: float) -> bool:
+    return state.status == "running" and now - (state.started_at or 0.0) <= CALL_SECONDS
 
 
 def _key(spec: ContainerSpec) -> tuple[str, int]:

@@ -11,6 +11,9 @@ from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.experiments.pruning import why_prune
 
+# Before its end; a container is up, with Keras imported, after 2-4 s, on a busy machine after twice that.
+AHEAD_SECONDS = 10.0
+
 _Version = tuple[int, int]
 
 
@@ -29,6 +32,10 @@ class EpochFollower:
         self._trial_dir = trial_dir
         self._seen: _Version | None = None
         self._reported = 0
+        self._last: Epoch | None = None
+        self._last_at = 0.0
+        self._fits = 1
+        self._asked = False
 
     def look(self) -> str | None:
         """Report the epochs that are new; ask the training to end if they are hopeless.
@@ -43,18 +50,35 @@ class EpochFollower:
         version = self._version()
         if version is None or version == self._seen:
             return None
-        reason = self._tell(self._installation.store.get(self._name), read_metrics(self._trial_dir / "out"))
+        experiment, epochs = self._installation.store.get(self._name), read_metrics(self._trial_dir / "out")
+        reason = self._tell(experiment, epochs)
+        self._last, self._last_at = (epochs[-1] if epochs else None), version[0] / 1e9
+        self._fits = max((trial.fits or 1 for trial in experiment.trials()), default=1)
         self._seen = version  # only now: what failed is tried again
         return reason
+
+    def ends_soon(self, now: float) -> bool:
+        """Say whether the training will probably end within `AHEAD_SECONDS`, as its epochs so far tell.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        last = self._last
+        if self._asked or last is None or last.planned is None or last.seconds is None:
+            return self._asked
+        left = (last.planned - last.epoch) * last.seconds - (now - self._last_at)
+        return (last.fit or 1) >= self._fits and left <= AHEAD_SECONDS
 
     def _tell(self, experiment: Experiment, epochs: Sequence[Epoch]) -> str | None:
         if len(epochs) < self._reported:
             self._reported = 0  # relaunched, and started over
         reason = why_prune(experiment, self._trial, epochs[self._reported :])
         self._reported = len(epochs)
-        if reason is None or end_requested(self._trial_dir) is not None:
+        self._asked = end_requested(self._trial_dir) is not None
+        if reason is None or self._asked:
             return None
         request_end(self._trial_dir, reason)
+        self._asked = True
         return reason
 
     def _version(self) -> _Version | None:

@@ -108,6 +108,20 @@ def foresee(installation: Installation, experiment: str, trial: int, ended: Ende
     return decide(last, trials, found.goals, found.seconds / 3600)
 
 
+def expects_another(experiment: Experiment, trial: int) -> bool:
+    """Say whether a trial that trains still will probably be followed by another one.
+
+    Args:
+        experiment: The experiment.
+        trial: Number of the trial, whose epochs so far are on record.
+    """
+    goals, trials = experiment.goals, experiment.trials()
+    reported = experiment.study.get_trials(deepcopy=False)[trial - 1].intermediate_values
+    reaches = any(accuracy >= goals.target for accuracy in reported.values())
+    running = experiment.state is State.RUNNING
+    return running and not reaches and _spent(len(trials), goals, experiment.seconds / 3600) is None
+
+
 def _outcome(experiment: Experiment, folder: Path, ended: Ended, result: Result | None) -> Outcome:
     outcome = outcome_of(ended, result, end_requested(folder))
     if result and result.warm_started:

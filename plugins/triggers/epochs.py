@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,23 @@ _SECONDS = 1.0
 _DATABASE_SECONDS = 10.0
 
 
-async def report_epochs(trial_dir: Path, log: Any) -> None:
+async def report_epochs(trial_dir: Path, log: Any, ends_soon: Callable[[], Awaitable[None]]) -> None:
     """Report until cancelled; the training goes on whatever happens here.
 
     Args:
         trial_dir: The trial's folder, with ``container.json``.
         log: The log of its task.
+        ends_soon: Called once, when the training is about to end.
     """
+    told = False
     try:
         follower = await asyncio.to_thread(_follower, trial_dir)
         while True:
             await _look(follower, log)
+            if not told and follower.ends_soon(time.time()):
+                told = True
+                await ends_soon()
+            await asyncio.sleep(_SECONDS)
     except (ResultRefusedError, UnknownExperiment) as error:
         log.warning("Epochs of this training are not reported, so it is not pruned: %s", error)
 
@@ -43,7 +51,6 @@ async def _look(follower: EpochFollower, log: Any) -> None:
         return
     if reason is not None:
         log.info("Asked the training to end: %s", reason)
-    await asyncio.sleep(_SECONDS)
 
 
 def _follower(trial_dir: Path) -> EpochFollower:

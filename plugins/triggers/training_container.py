@@ -27,7 +27,7 @@ from include.containers import (
 from include.containers.following import LogFollower
 from plugins.triggers.answering import CrashAnswerer
 from plugins.triggers.epochs import report_epochs
-from plugins.triggers.next_container import start_next_container
+from plugins.triggers.next_container import NextContainer
 
 _ENGINE_ERRORS = (DockerException, requests.RequestException, EngineUnavailableError)
 _STILL_ALIVE_SECONDS = 5.0  # a look now and then, should the log stream break without ending
@@ -51,8 +51,8 @@ class TrainingContainerTrigger(BaseTrigger):
         stack: The installation's name.
         docker_url: The engine; None for the one of ``DOCKER_HOST``.
         reports: Whether the store has the trial: it is told of each epoch, so that a hopeless training is
-            ended early, and of relaunches, so that a crash is answered from here; when the training ends, the
-            next trial's container is started.
+            ended early, and of relaunches, so that a crash is answered from here; when the training comes to
+            its end, the next trial's container is started.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class TrainingContainerTrigger(BaseTrigger):
             if reporting is not None:
                 reporting.cancel()
         self._ended = True
-        starting = self._start_next(watch, outcome)
+        following = self._follow_up(outcome)
         await asyncio.to_thread(watch.finish, outcome)
         self.log.info("Training ended: %s. %s", outcome.ending, outcome.reason)
         if outcome.ending in JUDGED:
@@ -90,24 +90,31 @@ class TrainingContainerTrigger(BaseTrigger):
         else:
             yield TriggerEvent(outcome.to_json())  # type: ignore[no-untyped-call]
         await asyncio.to_thread(watch.clean)
-        if starting is not None:
-            await starting
+        if following is not None:
+            await following
 
     async def on_kill(self) -> None:
         """Stop and remove the container, because a person marked or cleared the task."""
         if not self._ended:
             self.log.info("The task was ended by a person: stopping its container.")
             await asyncio.to_thread(self._stop)
+            if self.reports:
+                await self._next().end()
 
     def _report_epochs(self) -> asyncio.Task[None] | None:
         if not self.reports:
             return None
-        return asyncio.create_task(report_epochs(Path(self.trial_dir), self.log))
+        return asyncio.create_task(report_epochs(Path(self.trial_dir), self.log, self._next().start))
 
-    def _start_next(self, watch: TrainingWatch, outcome: Outcome) -> asyncio.Task[None] | None:
-        if not self.reports or outcome.ending not in JUDGED:
+    def _follow_up(self, outcome: Outcome) -> asyncio.Task[None] | None:
+        """Have the next trial's container up when it is wanted, and gone when it is not."""
+        if not self.reports:
             return None
-        return asyncio.create_task(start_next_container(watch, outcome, self.docker_url, self.log))
+        following = self._next()
+        return asyncio.create_task(following.start(outcome) if outcome.ending in JUDGED else following.end())
+
+    def _next(self) -> NextContainer:
+        return NextContainer(Path(self.trial_dir), self.stack, self.docker_url, self.log)
 
     def _stop(self) -> None:
         watch = self._watch()
