@@ -1,12 +1,12 @@
-"""The Airflow plugin that follows what happens to runs: it names first trials, and notes who is stopped."""
+"""The Airflow plugin that hears of what happens to runs, and of processes that start."""
 
 from airflow.plugins_manager import AirflowPlugin
 
-from plugins.listeners import person_stops, run_notes
+from plugins.listeners import person_stops, run_notes, store_opening
 
 
 class RunListenersPlugin(AirflowPlugin):
     """Registers the listeners of `plugins/listeners/`."""
 
     name = "run_listeners"
-    listeners = [run_notes, person_stops]  # noqa: RUF012 - Airflow declares it as it is
+    listeners = [run_notes, person_stops, store_opening]  # noqa: RUF012 - Airflow declares it as it is

@@ -189,8 +189,9 @@ class Experiment:
     def tell(self, number: int, outcome: Outcome) -> TrialRecord:
         """Record how a trial ended; a trial that is told already keeps its first outcome."""
         if not self.trial(number).finished:
+            trial = self._study.get_trials(deepcopy=False)[number - 1]
             for key, value in outcome.attributes().items():
-                self.note(number, key, value)
+                self._study._storage.set_trial_user_attr(trial._trial_id, key, value)
             if outcome.pruned is not None:
                 self._study.tell(number - 1, state=TrialState.PRUNED, skip_if_finished=True)
             elif outcome.accuracy is None:

@@ -1,9 +1,10 @@
 """The store of experiments: one Optuna study per push, created exactly once."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 import optuna
@@ -47,6 +48,18 @@ class ExperimentStore:
         # SQLite serialises writers: wait for the other one rather than fail.
         arguments = {"timeout": 60} if self._url.startswith("sqlite") else {}
         return _storage(self._url, tuple(arguments.items()))
+
+    def open(self) -> None:
+        """Open the storage, so that the processes that are forked from this one have it open.
+
+        Opening takes 0.1-0.2 s: Optuna imports its migrations and runs them through, to compare the tables.
+
+        Raises:
+            SQLAlchemyError: The storage does not answer.
+        """
+        for experiment in self.newest(1):
+            experiment.trials()  # its queries are compiled then
+        self._storage.engine.dispose()  # a connection is of one process only
 
     def claim(self, push: Push, goals: Goals, run_id: str, *, force: bool = False) -> Experiment | None:
         """Create the experiment of a push for one DAG run; creating the study is the atomic claim.
@@ -146,6 +159,7 @@ class ExperimentStore:
 def _storage(url: str, connect_arguments: tuple[tuple[str, int], ...]) -> RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = _opened(url, dict(connect_arguments))
+    os.register_at_fork(after_in_child=partial(storage.engine.dispose, close=False))
     if storage.engine.dialect.name == "sqlite":
         with storage.engine.connect() as connection:  # lets readers and the writer go on together
             connection.execute(text("PRAGMA journal_mode = WAL"))

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
 from structlog.testing import capture_logs
 
-from include.containers import Engine
+from include.containers import (
+    ContainerState,
+    Engine,
+    Stop,
+    StoppedBy,
+    TrainingRequest,
+    begin_training,
+    read_spec,
+    record_stop,
+)
 from plugins.triggers.training_container import TrainingContainerTrigger
-from tests.include.experiments.ahead import MISSED, REACHED, MakeTrained, engine, installation, make_trained
+from tests.include.experiments.ahead import (
+    MISSED,
+    REACHED,
+    MakeTrained,
+    Trained,
+    engine,
+    installation,
+    make_trained,
+)
 from tests.include.experiments.conftest import clock, goals, push
 
 __all__ = ["clock", "engine", "goals", "installation", "make_trained", "push"]
@@ -19,7 +39,10 @@ pytestmark = pytest.mark.docker
 
 
 async def run(folder: Path, engine: Engine) -> list[TriggerEvent]:
-    trigger = TrainingContainerTrigger(str(folder), engine.stack, reports=True)
+    return await events(TrainingContainerTrigger(str(folder), engine.stack, reports=True))
+
+
+async def events(trigger: TrainingContainerTrigger) -> list[TriggerEvent]:
     return [event async for event in trigger.run()]
 
 
@@ -37,6 +60,63 @@ async def test_a_training_that_reaches_the_target_starts_none(
     trained = make_trained(REACHED)
     await run(trained.folder(1), engine)
     assert engine.find() == ()
+
+
+EPOCH = json.dumps({"epoch": 1, "accuracy": 0.5, "fit": 1, "planned": 2, "seconds": 1.0})
+TRAINS = f"echo '{EPOCH}' > /trial/out/metrics.jsonl; while ! test -f /mlops/end; do sleep 0.05; done; exit 3"
+
+
+@pytest.fixture
+def training(engine: Engine, make_trained: MakeTrained) -> Trained:
+    """Give an experiment whose first training has come to its last epoch, and goes on until it is told."""
+    trained = make_trained()
+    folder = trained.folder(1)
+    (folder / "out" / "result.json").unlink()
+    spec = read_spec(folder)
+    assert spec is not None
+    command = ("sh", "-c", TRAINS)
+    begin_training(engine, TrainingRequest(replace(spec, command=command), folder))
+    return trained
+
+
+async def until_waiting(engine: Engine, trained: Trained) -> ContainerState:
+    """Wait until the next trial's container is up; pytest's time-out ends a wait in vain."""
+    while (state := engine.observe(trained.experiment, 2)).status != "running":
+        await asyncio.sleep(0.05)
+    return state
+
+
+async def test_it_is_up_before_a_training_ends_that_is_in_its_last_epochs(
+    engine: Engine, training: Trained
+) -> None:
+    watching = asyncio.create_task(run(training.folder(1), engine))
+    waiting = await until_waiting(engine, training)
+    assert engine.observe(training.experiment, 1).status == "running"
+    assert not watching.done()
+    (training.folder(1) / "work" / "end").touch()
+    (training.folder(1) / "out" / "result.json").write_text(MISSED)
+    (event,) = await watching
+    assert isinstance(event, TaskSuccessEvent)
+    assert [state.id for state in engine.find(training.experiment)] == [waiting.id]
+
+
+async def test_it_is_gone_when_a_person_has_ended_the_task(engine: Engine, training: Trained) -> None:
+    trigger = TrainingContainerTrigger(str(training.folder(1)), engine.stack, reports=True)
+    watching = asyncio.create_task(events(trigger))
+    await until_waiting(engine, training)
+    watching.cancel()
+    await trigger.on_kill()
+    assert engine.find(training.experiment) == ()
+
+
+async def test_it_is_gone_when_the_training_was_given_up(engine: Engine, training: Trained) -> None:
+    watching = asyncio.create_task(run(training.folder(1), engine))
+    await until_waiting(engine, training)
+    record_stop(training.folder(1), Stop(StoppedBy.MONITOR, "Given up."))
+    engine.remove(str(engine.observe(training.experiment, 1).id))
+    (event,) = await watching
+    assert not isinstance(event, TaskSuccessEvent)
+    assert engine.find(training.experiment) == ()
 
 
 async def test_a_training_ends_as_ever_where_none_can_be_started(

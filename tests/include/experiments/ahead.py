@@ -49,13 +49,17 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installatio
 
 @dataclass(frozen=True)
 class Trained:
-    """An experiment whose last trial's training has ended, and is not judged."""
+    """An experiment whose last trial's training has ended, and is not judged, or goes on."""
 
     installation: Installation
     experiment: str
 
-    def start_next(self, engine: Engine, trial: int = 1) -> ContainerState | None:
-        return start_next(self.installation, engine, self.experiment, trial, ENDED)
+    def start_next(self, engine: Engine, trial: int = 1, *, ends: bool = True) -> ContainerState | None:
+        return start_next(self.installation, engine, self.experiment, trial, ENDED if ends else None)
+
+    def reach(self, accuracy: float, trial: int = 1) -> None:
+        """Put the accuracy after the first epoch on record."""
+        self.installation.store.get(self.experiment).report(trial, 1, accuracy)
 
     def folder(self, trial: int) -> Path:
         return self.installation.settings.trial(self.experiment, trial)

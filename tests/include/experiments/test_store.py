@@ -164,3 +164,27 @@ def test_readers_of_the_sqlite_file_do_not_stop_its_writer(tmp_path: Path, push:
         reader.execute("BEGIN")
         assert reader.execute("SELECT * FROM studies").fetchall() == []
         assert store.claim(push, goals, "run-1") is not None
+
+
+def test_a_process_that_is_forked_has_the_store_open_and_connections_of_its_own(
+    store: ExperimentStore, url: str, push: Push, goals: Goals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened_again(*_: object) -> None:
+        raise AssertionError("it is open already")
+
+    claimed = store.claim(push, goals, "run")
+    store.open()
+    assert store._storage.engine.pool.checkedin() == 0  # type: ignore[attr-defined]  # of a pool that queues
+    store.get(str(claimed))  # the parent goes on, and has a connection again
+    monkeypatch.setattr("include.experiments.store._opened", opened_again)
+    child = multiprocessing.get_context("fork").Process(target=_end_in_fork, args=(url, str(claimed)))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    assert store.get(str(claimed)).state is State.EXHAUSTED
+
+
+def _end_in_fork(url: str, experiment: str) -> None:
+    store = ExperimentStore(url)
+    assert store._storage.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
+    store.get(experiment).end(State.EXHAUSTED)

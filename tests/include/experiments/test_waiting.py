@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from include.containers import ContainerState, Engine, begin_training
 from include.containers.outcome import record_outcome
-from include.containers.waiting import waits
+from include.containers.waiting import CALL_SECONDS, waits
 from include.experiments.installation import Installation
 from include.experiments.judging import foresee, judge_trial
 from include.experiments.layout import laid_out, lay_out
@@ -82,6 +83,50 @@ def test_none_is_started_where_no_trial_follows_or_several_do(
     assert trained.start_next(engine) is None
     assert engine.find() == ()
     assert not trained.folder(2).exists()
+
+
+def test_one_is_started_while_a_training_goes_on_whose_epochs_miss_the_target(
+    engine: Engine, make_trained: MakeTrained
+) -> None:
+    trained = make_trained()
+    trained.reach(0.5)
+    waiting = trained.start_next(engine, ends=False)
+    assert waiting is not None
+    assert (waiting.trial, waiting.status) == (2, "running")
+    assert trained.start_next(engine) is None  # the training ends: it is there already
+    assert len(engine.find()) == 1
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "changed"),
+    [(0.95, {}), (0.5, {"max_trials": 1}), (0.5, {"max_hours": 1e-9})],
+    ids=["target met", "trials spent", "hours spent"],
+)
+def test_none_is_started_while_a_training_goes_on_that_will_be_the_last(
+    engine: Engine, make_trained: MakeTrained, accuracy: float, changed: dict[str, object]
+) -> None:
+    trained = make_trained(**changed)
+    trained.reach(accuracy)
+    assert trained.start_next(engine, ends=False) is None
+    assert engine.find() == ()
+
+
+@pytest.mark.parametrize("how", ["ended", "old"])
+def test_one_that_is_of_no_use_when_the_training_ends_is_replaced(
+    engine: Engine, make_trained: MakeTrained, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    trained = make_trained()
+    early = trained.start_next(engine, ends=False)
+    assert early is not None
+    if how == "ended":
+        engine.stop(str(early.id))
+    else:
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + CALL_SECONDS - 5)  # it was called in time no more
+    late = trained.start_next(engine)
+    assert late is not None
+    assert late.id != early.id
+    assert [state.id for state in engine.find()] == [late.id]
 
 
 def test_none_is_started_where_the_operator_wants_none(engine: Engine, make_trained: MakeTrained) -> None:
