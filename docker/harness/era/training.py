@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
 import math
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from harness.era import arguments as given
+from harness.era.batches import Repeated, count_batches, repeat, repeating
+from harness.era.callbacks import show_validation, tell_parameters
 from harness.era.spelling import numbers, spelled
 
 _RENAMED = {
@@ -48,7 +49,7 @@ def install(keras: ModuleType, model: Any, *, spells_acc: bool) -> None:
         model: The class of its models; already watched, so that it is told what is asked for today's way.
         spells_acc: Whether the script expects the accuracy to be called `acc`.
     """
-    repeated = _repeated(keras.utils.Sequence)
+    repeated = repeating(keras.utils.Sequence)
     for name in _METHODS:
         setattr(model, name, _taught(getattr(model, name), repeated, spells_acc, slims=model is keras.Model))
     for name in _ON_BATCH:
@@ -83,7 +84,7 @@ def tell_evaluations(model: Any) -> None:
 
 
 def _taught(
-    original: Callable[..., Any], repeated: Callable[[Any, int], Any], spells_acc: bool, *, slims: bool
+    original: Callable[..., Any], repeated: Repeated, spells_acc: bool, *, slims: bool
 ) -> Callable[..., Any]:
     signature, measures = inspect.signature(original), original.__name__.startswith("evaluate")
 
@@ -98,14 +99,14 @@ def _taught(
         samples = {new: named.pop(old) for old, new in _OF_SAMPLES.items() if old in named}
         arguments = signature.bind_partial(*args, **named).arguments
         given.clean(arguments)
-        _count_batches(arguments, samples)
-        _repeat(arguments, repeated)
+        count_batches(arguments, samples)
+        repeat(arguments, repeated)
         for name in ("loss", "metrics"):
             if name in arguments:
                 arguments[name] = _casting(arguments[name])
         if arguments.get("callbacks"):
-            _show_validation(arguments)
-            _tell_parameters(arguments)
+            show_validation(arguments)
+            tell_parameters(arguments)
         if spells_acc and "metrics" in arguments:
             arguments["metrics"] = spelled(arguments["metrics"])
         if slims:
@@ -114,66 +115,6 @@ def _taught(
         return numbers(original(**arguments, **more)) if measures else original(**arguments, **more)
 
     return method
-
-
-def _count_batches(arguments: dict[str, Any], samples: dict[str, float]) -> None:
-    """Say in batches what was said in samples."""
-    for count, number in samples.items():
-        data = "x" if "x" in arguments else "generator"
-        name = "validation_data" if count == "validation_steps" else data
-        size, arguments[name] = _batch_size(arguments.get(name))
-        arguments[count] = math.ceil(number / size)
-
-
-def _batch_size(data: Any) -> tuple[int, Any]:
-    """Return how many samples a batch of these data has, and the same data; 1 where they don't tell."""
-    if not inspect.isgenerator(data):
-        return getattr(data, "batch_size", None) or 1, data
-    first: Any = next(data)
-    inputs: Any = first[0]
-    while isinstance(inputs, (list, tuple, dict)):
-        inputs = next(iter(inputs.values() if isinstance(inputs, dict) else inputs))
-    return len(inputs) or 1, itertools.chain([first], data)
-
-
-def _show_validation(arguments: dict[str, Any]) -> None:
-    """Give callbacks the validation's inputs, targets and weights, which those of the script may use."""
-    import numpy
-
-    given, share = arguments.get("validation_data"), arguments.get("validation_split")
-    x, y = arguments.get("x"), arguments.get("y")
-    if given is None and share and isinstance(x, numpy.ndarray) and y is not None:
-        first = int(len(x) * (1.0 - share))
-        given = (x[first:], y[first:])
-    callbacks = arguments["callbacks"]
-    if not isinstance(callbacks, (list, tuple)) or not isinstance(given, (list, tuple)):
-        return
-    if len(given) > 1 and isinstance(given[0], numpy.ndarray):
-        for callback in callbacks:
-            callback.validation_data = [*given[:2], numpy.ones(len(given[0]))]
-
-
-def _tell_parameters(arguments: dict[str, Any]) -> None:
-    """Have callbacks told what they were told: how many samples there are, what is measured."""
-    model, callbacks = arguments.get("self"), arguments["callbacks"]
-    if not isinstance(callbacks, (list, tuple)):
-        return
-    validates = bool(arguments.get("validation_data") is not None or arguments.get("validation_split"))
-    names = list(getattr(model, "metrics_names", []))
-    x = arguments.get("x")
-    told = {
-        "batch_size": arguments.get("batch_size") or getattr(x, "batch_size", 32),
-        "do_validation": validates,
-        "metrics": names + [f"val_{name}" for name in names if validates],
-        "nb_epoch": arguments.get("epochs", 1),
-        "samples": arguments.get("steps_per_epoch") or getattr(x, "__len__", lambda: None)(),
-    }
-    for callback in callbacks:
-        callback.set_params = functools.partial(_set_parameters, callback, told)
-
-
-def _set_parameters(callback: Any, told: dict[str, Any], params: dict[str, Any]) -> None:
-    type(callback).set_params(callback, {**told, **params})
 
 
 def _of_batches(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -201,47 +142,6 @@ def _casting(given: Any) -> Any:
         return given(tensorflow.cast(y_true, y_pred.dtype), y_pred)
 
     return measure
-
-
-def _repeat(arguments: dict[str, Any], repeated: Callable[[Any, int], Any]) -> None:
-    """Let a sequence of batches begin again where more steps are asked for than it has.
-
-    No step of validation at all, as `30 // 32` comes to, meant all that there is.
-    """
-    if arguments.get("validation_steps") == 0 and hasattr(arguments.get("validation_data"), "__len__"):
-        del arguments["validation_steps"]
-    data = "x" if "x" in arguments else "generator"
-    for name, count in ((data, "steps_per_epoch"), (data, "steps"), ("validation_data", "validation_steps")):
-        steps = arguments.get(count)
-        if name in arguments and isinstance(steps, (int, float)):
-            arguments[count] = math.ceil(steps)
-            arguments[name] = repeated(arguments[name], arguments[count])
-
-
-def _repeated(base: Any) -> Callable[[Any, int], Any]:
-    class Repeated(base):  # type: ignore[misc]
-        """A sequence with as many batches as are asked for, which begins again at its end."""
-
-        def __init__(self, sequence: Any, steps: int) -> None:
-            self._sequence, self._steps = sequence, steps
-
-        def __len__(self) -> int:
-            return self._steps
-
-        def __getitem__(self, index: int) -> Any:
-            return self._sequence[index % len(self._sequence)]
-
-        def on_epoch_end(self) -> None:
-            self._sequence.on_epoch_end()
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._sequence, name)
-
-    def wrap(data: Any, steps: int) -> Any:
-        longer = isinstance(data, base) and not isinstance(data, Repeated) and steps > len(data)
-        return Repeated(data, steps) if longer else data
-
-    return wrap
 
 
 def _predict_proba(self: Any, x: Any, batch_size: int = 32, verbose: int = 0, **kwargs: Any) -> Any:
