@@ -37,6 +37,16 @@ def test_status_can_be_read_by_a_program(tmp_path: Path, capsys: pytest.CaptureF
     assert (report["components"], report["url"]) == ([], None)
 
 
+def test_a_supervisor_that_ends_while_it_is_asked_counts_as_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    monkeypatch.setattr(Stack, "supervisor_pid", lambda _: ended.pid)
+    assert ops_main.main(["--var", str(tmp_path), "status"]) == 1
+    assert "Not running" in capsys.readouterr().out
+
+
 def test_a_reader_that_leaves_early_is_no_mistake(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from ops import ports
@@ -41,3 +42,13 @@ def test_when_all_are_taken_the_holder_is_named(taken: int, monkeypatch: pytest.
         ports.free_port(taken)
     with pytest.raises(ports.NoFreePortError, match="between 20000 and 32000"):
         ports.any_port()
+
+
+def test_a_holder_that_ends_while_it_is_looked_up_is_told_of_all_the_same(
+    taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(pid: int) -> psutil.Process:
+        raise psutil.NoSuchProcess(pid)
+
+    monkeypatch.setattr(psutil, "Process", ended)
+    assert ports.holder(taken) == f"process {os.getpid()}, which has just ended"
