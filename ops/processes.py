@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 STACK_VARIABLE = "CNN_STACK"
+NICENESS = 10  # about a tenth of the weight of what is not nice
 
 
 def of_stack(stack: str) -> list[psutil.Process]:
@@ -44,6 +46,20 @@ def descendants(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return []
+
+
+def give_way(pid: int) -> None:
+    """Let trainings have the processors first, whatever a session has to do meanwhile.
+
+    Linux weighs sessions, not processes, against each other and against containers (autogroups, sched(7));
+    where that is switched off, each process by itself.
+
+    Args:
+        pid: The process that began the session; what it starts from now on is as nice.
+    """
+    psutil.Process(pid).nice(NICENESS)
+    with suppress(OSError):  # a kernel without autogroups
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
 def end(processes: Iterable[psutil.Process], patience: float = 5.0) -> list[str]:

@@ -92,6 +92,7 @@ class Supervisor:
                 cwd=PROJECT_ROOT,
                 start_new_session=True,
             )
+        processes.give_way(process.pid)
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             if self.answers():

@@ -77,6 +77,15 @@ def test_every_component_runs_under_the_supervisor(stack: Stack) -> None:
 
 
 @pytest.mark.e2e
+def test_every_component_lets_trainings_have_the_processors_first(stack: Stack) -> None:
+    pids = [state.pid for state in stack.status() if state.pid]
+    assert {psutil.Process(pid).nice() for pid in pids} == {processes.NICENESS}
+    groups = [Path(f"/proc/{pid}/autogroup") for pid in pids]
+    if groups[0].exists():
+        assert {group.read_text().split()[-1] for group in groups} == {str(processes.NICENESS)}
+
+
+@pytest.mark.e2e
 def test_the_pool_of_training_slots_counts_waiting_trainings(stack: Stack) -> None:
     with stack.api() as api:
         pool = api.get("pools/training_slots")
