@@ -28,7 +28,7 @@ from rich.table import Table
 
 import docker
 from include.containers.calling import called_at
-from include.containers.naming import EXPERIMENT, STACK, TRIAL
+from include.containers.naming import STACK, TRIAL
 from include.experiments.experiment import Experiment
 from include.source import commit_folder
 from ops.demo.follow import Ended, Patience, follow
@@ -81,8 +81,8 @@ class Times:
     """When each trial's last container started and ended, as the engine's event stream tells it."""
 
     def __init__(self, stack: str) -> None:
-        self.starts: dict[tuple[str, int], float] = {}
-        self.ends: dict[tuple[str, int], float] = {}
+        self.starts: dict[int, float] = {}
+        self.ends: dict[int, float] = {}
         client = docker.from_env()
         self._stream = client.events(decode=True, filters={"label": f"{STACK}={stack}", "type": "container"})
         threading.Thread(target=self._listen, daemon=True).start()
@@ -90,17 +90,16 @@ class Times:
     def _listen(self) -> None:
         kinds = {"start": self.starts, "die": self.ends}
         for event in self._stream:
-            labels = event["Actor"]["Attributes"]
-            if (times := kinds.get(event["Action"])) is not None and TRIAL in labels:
-                times[labels[EXPERIMENT], int(labels[TRIAL])] = event["timeNano"] / 1e9
+            trial = event["Actor"]["Attributes"].get(TRIAL)
+            if (times := kinds.get(event["Action"])) is not None and trial is not None:
+                times[int(trial)] = event["timeNano"] / 1e9
 
 
-def measure(trials: int, rounds: int, *, ahead: bool = True) -> list[Measured]:
-    """Push the example, let it be trained, run the same trials in a plain loop; and again.
+def measure(trials: int, *, ahead: bool = True) -> Measured:
+    """Push the example, let it be trained, and run the same trials in a plain loop, when nothing else runs.
 
     Args:
-        trials: Trials of each experiment.
-        rounds: Experiments, each with its loop.
+        trials: Trials of the experiment.
         ahead: Whether containers are started ahead of their trial.
     """
     console = Console(stderr=True)
@@ -116,35 +115,30 @@ def measure(trials: int, rounds: int, *, ahead: bool = True) -> list[Measured]:
     stage.start(console.print, [REPOSITORY.partition("/")[2]])
     try:
         times = Times(stage.settings.stack)
-        return [_round(stage, times, number, image, console) for number in range(1, rounds + 1)]
+        pushed, ended, experiment = _experiment(stage, console)
     finally:
         stage.stack.stop()
-
-
-def _round(stage: Stage, times: Times, number: int, image: str, console: Console) -> Measured:
-    pushed, ended, experiment = _experiment(stage, number, console)
+    console.print(f"the plain loop over the same {trials} trials")
     folders = list(_folders(stage, experiment))
-    console.print(f"round {number}: the plain loop over the same {len(folders)} trials")
     loop = _plain_loop([folder / "work" for folder in folders], image)
-    keys = [(str(experiment), trial) for trial in range(1, len(folders) + 1)]
     called = [called_at(folder) for folder in folders]
-    begun = [at or times.starts[key] for key, at in zip(keys, called, strict=True)]
-    gaps = [began - times.ends[key] for key, began in zip(keys, begun[1:], strict=False)]
+    begun = [at or times.starts[number] for number, at in enumerate(called, start=1)]
+    gaps = [began - times.ends[number] for number, began in enumerate(begun[1:], start=1)]
     return Measured(
         trials=len(folders),
         gaps=tuple(gaps),
         gaps_to_script=tuple(gap + _startup(folder) for gap, folder in zip(gaps, folders[1:], strict=True)),
         ahead=sum(at is not None for at in called),
-        push_to_start=times.starts[keys[0]] - pushed,
-        experiment=times.ends[keys[-1]] - times.starts[keys[0]],
+        push_to_start=times.starts[1] - pushed,
+        experiment=times.ends[len(folders)] - times.starts[1],
         whole=ended - pushed,
         loop=loop,
     )
 
 
-def _experiment(stage: Stage, number: int, console: Console) -> tuple[float, float, Experiment]:
-    message = f"Recognise handwritten digits, round {number}"
-    push = commit_folder(stage.github(), REPOSITORY, "main", EXAMPLE, message, AUTHOR)
+def _experiment(stage: Stage, console: Console) -> tuple[float, float, Experiment]:
+    github = stage.github()
+    push = commit_folder(github, REPOSITORY, "main", EXAMPLE, "Recognise handwritten digits", AUTHOR)
     pushed = time.time()
     for event in follow(stage.settings, f"{REPOSITORY}@{push.sha}", Patience(1800)):
         console.print(type(event).__name__, style="dim")
@@ -209,7 +203,7 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true", help="start no container ahead of its trial")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rounds = measure(options.trials, options.rounds, ahead=not options.cold)
+    rounds = [measure(options.trials, ahead=not options.cold) for _ in range(options.rounds)]
     show(rounds)
     if options.json:
         document = {
