@@ -35,7 +35,6 @@ class EpochFollower:
         self._last: Epoch | None = None
         self._last_at = 0.0
         self._fits = 1
-        self._asked = False
 
     def look(self) -> str | None:
         """Report the epochs that are new; ask the training to end if they are hopeless.
@@ -63,9 +62,11 @@ class EpochFollower:
         Args:
             now: Seconds since the epoch.
         """
+        if end_requested(self._trial_dir) is not None:
+            return True
         last = self._last
-        if self._asked or last is None or last.planned is None or last.seconds is None:
-            return self._asked
+        if last is None or last.planned is None or last.seconds is None:
+            return False
         left = (last.planned - last.epoch) * last.seconds - (now - self._last_at)
         return (last.fit or 1) >= self._fits and left <= AHEAD_SECONDS
 
@@ -74,11 +75,9 @@ class EpochFollower:
             self._reported = 0  # relaunched, and started over
         reason = why_prune(experiment, self._trial, epochs[self._reported :])
         self._reported = len(epochs)
-        self._asked = end_requested(self._trial_dir) is not None
-        if reason is None or self._asked:
+        if reason is None or end_requested(self._trial_dir) is not None:
             return None
         request_end(self._trial_dir, reason)
-        self._asked = True
         return reason
 
     def _version(self) -> _Version | None:
