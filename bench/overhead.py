@@ -27,12 +27,13 @@ from rich.console import Console
 from rich.table import Table
 
 import docker
+from bench.fresh import fresh_stage
 from include.containers.calling import called_at
 from include.containers.naming import STACK, TRIAL
 from include.experiments.experiment import Experiment
 from include.source import commit_folder
 from ops.demo.follow import Ended, Patience, follow
-from ops.demo.stage import AUTHOR, EXAMPLE, Stage, make_stage
+from ops.demo.stage import AUTHOR, EXAMPLE, Stage
 from ops.engine import ensure_engine
 from ops.images import ensure_training_image
 from ops.paths import PROJECT_ROOT
@@ -95,29 +96,23 @@ class Times:
                 times[int(trial)] = event["timeNano"] / 1e9
 
 
-def measure(trials: int, *, ahead: bool = True) -> Measured:
+def measure(var: Path, trials: int, *, ahead: bool = True) -> Measured:
     """Push the example, let it be trained, and run the same trials in a plain loop, when nothing else runs.
 
     Args:
+        var: Folder of the stack's state, one that this process has not used.
         trials: Trials of the experiment.
         ahead: Whether containers are started ahead of their trial.
     """
     console = Console(stderr=True)
-    shutil.rmtree(VAR, ignore_errors=True)
-    config = VAR / "config"
-    config.mkdir(parents=True)
     entry = {"name": REPOSITORY, "target": 1.0, "max_trials": trials, "cpus": CPUS, "memory_mb": MEMORY_MB}
     entry["warm_containers"] = ahead
-    (config / "repositories.yaml").write_text(json.dumps({"repositories": [entry]}))
     ensure_engine(console.print)
     image = ensure_training_image(console.print)
-    stage = make_stage(VAR, config, port=8280)
-    stage.start(console.print, [REPOSITORY.partition("/")[2]])
-    try:
+    stage = fresh_stage(var, 8280, [entry])
+    with stage.running(console.print, [REPOSITORY.partition("/")[2]]):
         times = Times(stage.settings.stack)
         pushed, ended, experiment = _experiment(stage, console)
-    finally:
-        stage.stack.stop()
     console.print(f"the plain loop over the same {trials} trials")
     folders = list(_folders(stage, experiment))
     loop = _plain_loop([folder / "work" for folder in folders], image)
@@ -203,7 +198,9 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true", help="start no container ahead of its trial")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rounds = [measure(options.trials, ahead=not options.cold) for _ in range(options.rounds)]
+    shutil.rmtree(VAR, ignore_errors=True)
+    folders = [VAR / f"round-{number}" for number in range(1, options.rounds + 1)]
+    rounds = [measure(folder, options.trials, ahead=not options.cold) for folder in folders]
     show(rounds)
     if options.json:
         document = {

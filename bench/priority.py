@@ -11,7 +11,6 @@ little. Run:
 import argparse
 import json
 import os
-import shutil
 import statistics
 import time
 from pathlib import Path
@@ -20,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 import docker
+from bench.fresh import fresh_stage
 from ops import processes
-from ops.demo.stage import Stage, make_stage
+from ops.demo.stage import Stage
 from ops.engine import ensure_engine
 from ops.images import ensure_training_image
 from ops.paths import PROJECT_ROOT
@@ -58,25 +58,13 @@ def measure(rounds: int, seconds: float) -> dict[str, list[float]]:
     shares: dict[str, list[float]] = {ALONE: [], NICE: [], NOT_NICE: []}
     for _ in range(rounds):
         shares[ALONE].append(_share(image, seconds))
-        stage = _started(console)
-        try:
+        stage = fresh_stage(VAR, 8280, [{"name": REPOSITORY}])
+        with stage.running(console.print, [REPOSITORY.partition("/")[2]]):
+            time.sleep(_SETTLING_SECONDS)  # the first runs of monitor and maintenance
             for name, niceness in ((NICE, processes.NICENESS), (NOT_NICE, 0)):
                 _make(stage, niceness)
                 shares[name].append(_share(image, seconds))
-        finally:
-            stage.stack.stop()
     return shares
-
-
-def _started(console: Console) -> Stage:
-    shutil.rmtree(VAR, ignore_errors=True)
-    config = VAR / "config"
-    config.mkdir(parents=True)
-    (config / "repositories.yaml").write_text(json.dumps({"repositories": [{"name": REPOSITORY}]}))
-    stage = make_stage(VAR, config, port=8280)
-    stage.start(console.print, [REPOSITORY.partition("/")[2]])
-    time.sleep(_SETTLING_SECONDS)  # the first runs of monitor and maintenance
-    return stage
 
 
 def _make(stage: Stage, niceness: int) -> None:

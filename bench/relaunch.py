@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 import docker
+from bench.fresh import fresh_stage
 from include.containers import Engine, read_metrics
 from include.containers.state import state_of
 from include.experiments.experiment import Experiment
@@ -34,7 +35,7 @@ from include.experiments.installation import Installation
 from include.experiments.records import State
 from include.experiments.store import UnknownExperiment
 from include.source import commit_folder
-from ops.demo.stage import AUTHOR, EXAMPLE, Stage, make_stage
+from ops.demo.stage import AUTHOR, EXAMPLE, Stage
 from ops.engine import ensure_engine
 from ops.images import ensure_training_image
 from ops.paths import PROJECT_ROOT
@@ -216,9 +217,6 @@ def _kill_plain(container: Container) -> Kill:
 def measure(kills: int) -> dict[str, list[Kill]]:
     """Kill so many containers on the stack, and so many that the engine restarts."""
     console = Console(stderr=True)
-    shutil.rmtree(VAR, ignore_errors=True)
-    config = VAR / "config"
-    config.mkdir(parents=True)
     entry = {
         "name": REPOSITORY,
         "target": 1.0,
@@ -229,15 +227,11 @@ def measure(kills: int) -> dict[str, list[Kill]]:
         "warm_start": False,
         "poll_seconds": 2,
     }
-    (config / "repositories.yaml").write_text(json.dumps({"repositories": [entry]}))
     ensure_engine(console.print)
     image = ensure_training_image(console.print)
-    stage = make_stage(VAR, config, port=8380)
-    try:
-        stage.start(console.print, [REPOSITORY.partition("/")[2]])
+    stage = fresh_stage(VAR, 8380, [entry])
+    with stage.running(console.print, [REPOSITORY.partition("/")[2]]):
         ours = list(on_the_stack(stage, kills, console.print))
-    finally:
-        stage.stack.stop()
     return {
         "better-cnn": ours,
         "docker run --restart=on-failure": list(by_the_engine(image, kills, console.print)),

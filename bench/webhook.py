@@ -7,7 +7,6 @@ Pushes that are no networks, so that nothing is trained, go to two repositories 
 
 import argparse
 import json
-import shutil
 import statistics
 import tempfile
 import time
@@ -20,10 +19,11 @@ from github import Github
 from rich.console import Console
 from rich.table import Table
 
+from bench.fresh import fresh_stage
 from include.source import commit_folder
 from ops import emulator
 from ops.airflow_api import AirflowApi
-from ops.demo.stage import AUTHOR, Stage, make_stage
+from ops.demo.stage import AUTHOR, Stage
 from ops.engine import ensure_engine
 from ops.paths import PROJECT_ROOT
 
@@ -41,22 +41,14 @@ def measure(pushes: int) -> dict[str, list[float]]:
         pushes: How many to each.
     """
     console = Console(stderr=True)
-    shutil.rmtree(VAR, ignore_errors=True)
-    config = VAR / "config"
-    config.mkdir(parents=True)
     hooked = {"name": f"admin/{HOOKED}", "poll_seconds": 3600, "connection": CONNECTION}
-    entries = [hooked, {"name": f"admin/{POLLED}", "poll_seconds": POLL_SECONDS}]
-    (config / "repositories.yaml").write_text(json.dumps({"repositories": entries}))
+    polled = {"name": f"admin/{POLLED}", "poll_seconds": POLL_SECONDS}
     ensure_engine(console.print)
-    stage = make_stage(VAR, config, port=8290)
-    stage.start(console.print, [HOOKED, POLLED])
-    try:
-        with stage.stack.api() as api:
-            _hook(stage, api)
-            alternate(api, stage.github(), 1, console)  # the first ones meet empty repositories
-            return alternate(api, stage.github(), pushes, console)
-    finally:
-        stage.stack.stop()
+    stage = fresh_stage(VAR, 8290, [hooked, polled])
+    with stage.running(console.print, [HOOKED, POLLED]), stage.stack.api() as api:
+        _hook(stage, api)
+        alternate(api, stage.github(), 1, console)  # the first ones meet empty repositories
+        return alternate(api, stage.github(), pushes, console)
 
 
 def _hook(stage: Stage, api: AirflowApi) -> None:

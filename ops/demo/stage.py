@@ -1,8 +1,10 @@
 """What the demo runs on: a stack of its own with a GitHub emulator and an SMTP server beside Airflow."""
 
 import json
-from collections.abc import Iterable, Mapping
+import signal
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -65,6 +67,24 @@ class Stage:
                 made.result()
             finally:
                 over.set()  # or the pool would wait for an emulator that never comes
+
+    @contextmanager
+    def running(self, say: Say, repositories: Iterable[str]) -> Iterator[None]:
+        """Start the stack as `start` does, and stop it at the end, also when this process is asked to end.
+
+        Args:
+            say: Where progress goes.
+            repositories: Their names, without the owner.
+        """
+        before = signal.signal(
+            signal.SIGTERM, signal.default_int_handler
+        )  # by default, nothing is cleaned up
+        try:
+            self.start(say, repositories)
+            yield
+        finally:
+            self.stack.stop()
+            signal.signal(signal.SIGTERM, before)
 
     def _make_repositories(self, names: tuple[str, ...], over: Event) -> None:
         emulator.wait_until_ready(self.github_port, seconds=_EMULATOR_SECONDS, over=over)

@@ -65,11 +65,9 @@ def chaos(engine: OwnEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (config / "repositories.yaml").write_text(CONFIGURATION + entries, encoding="utf-8")
     stage = make_stage(var, config, 8380, environment={"DOCKER_HOST": engine.url})
     try:
-        stage.start(print, names)
-        with stage.stack.api() as api:
+        with stage.running(print, names), stage.stack.api() as api:
             yield Chaos(World(stage, stage.github(), api), engine)
     finally:
-        stage.stack.stop()
         subprocess.run(["umount", str(workspace)], check=True)
 
 

@@ -69,12 +69,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, gateway: Gateway) -> Iterato
     stage = make_stage(var, config, 8180, environment=environment, connections=tokens)
     gateway.upstream = base_url(stage.github_port)
     names = [r.name.partition("/")[2] for r in load_repositories(config / "repositories.yaml").repositories]
-    try:
-        stage.start(print, names)
-        with stage.stack.api() as api:
-            yield World(stage, stage.github(), api)
-    finally:
-        stage.stack.stop()
+    with stage.running(print, names), stage.stack.api() as api:
+        yield World(stage, stage.github(), api)
 
 
 @pytest.fixture(scope="session")
