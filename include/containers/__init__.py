@@ -15,7 +15,7 @@ from include.containers.errors import (
     NotLaunchedError,
     ResultRefusedError,
 )
-from include.containers.files import read_spec, write_spec
+from include.containers.files import launched_spec, read_spec, write_spec
 from include.containers.monitor import monitor_once
 from include.containers.naming import container_name, current_stack, trial_labels
 from include.containers.outcome import Outcome, judge, read_outcome, record_outcome
@@ -78,6 +78,7 @@ __all__ = [
     "decide",
     "heartbeat_age",
     "judge",
+    "launched_spec",
     "monitor_once",
     "probe",
     "read_interruption",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from include.containers.copying import remove_folder
-from include.containers.errors import DiskFullError
+from include.containers.errors import DiskFullError, NotLaunchedError
 from include.containers.spec import ContainerSpec
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -55,6 +55,18 @@ def read_spec(trial_dir: Path) -> ContainerSpec | None:
     """Return the spec as launched (bound to its exact image), None when the trial was never launched."""
     document = read_json(trial_dir / _SPEC_FILE)
     return None if document is None else ContainerSpec.from_json(document)
+
+
+def launched_spec(trial_dir: Path) -> ContainerSpec:
+    """Return the spec as launched, of a trial that must have been.
+
+    Raises:
+        NotLaunchedError: There is no ``container.json``.
+    """
+    spec = read_spec(trial_dir)
+    if spec is None:
+        raise NotLaunchedError(trial_dir)
+    return spec
 
 
 def launched_at(trial_dir: Path) -> float | None:

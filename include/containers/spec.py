@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from include.containers.naming import EXPERIMENT, TRIAL
+
 MIB = 1024**2
 GIB = 1024**3
 
@@ -71,6 +73,11 @@ class ContainerSpec:
     gpus: tuple[str, ...] = ()
     runtime: str | None = None
     image_id: str | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Experiment and number of the trial that it trains, from its labels."""
+        return self.labels[EXPERIMENT], int(self.labels[TRIAL])
 
     @property
     def config_hash(self) -> str:

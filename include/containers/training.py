@@ -14,16 +14,15 @@ from include.containers.calling import let_go, since_call
 from include.containers.disk import DiskGuard
 from include.containers.ending import Ending, EndingKind
 from include.containers.engine import Engine
-from include.containers.errors import NotLaunchedError
 from include.containers.files import (
     drop_what_it_wrote,
     forget_first_state,
+    launched_spec,
     make_ready,
     read_spec,
     write_spec,
 )
 from include.containers.following import write_logs
-from include.containers.naming import EXPERIMENT, TRIAL
 from include.containers.outcome import (
     Outcome,
     forget_outcome,
@@ -87,7 +86,7 @@ def begin_training(
 def _adoptable(
     engine: Engine, spec: ContainerSpec, trial_dir: Path, sleep: Callable[[float], None]
 ) -> ContainerState | None:
-    experiment, trial = _key(spec)
+    experiment, trial = spec.key
     if waits(trial_dir):
         return None  # nothing trains in it yet
     state = engine.observe(experiment, trial)
@@ -106,7 +105,7 @@ def _launch(engine: Engine, spec: ContainerSpec, trial_dir: Path) -> ContainerSt
     with alone(trial_dir):
         waiting = find_waiting(engine, spec, trial_dir, time.time())
         if not waiting:
-            remove_containers(engine, *_key(spec))
+            remove_containers(engine, *spec.key)
             forget_waiting(trial_dir)
         make_ready(trial_dir, spec.user)
         write_spec(trial_dir, spec)
@@ -116,7 +115,7 @@ def _launch(engine: Engine, spec: ContainerSpec, trial_dir: Path) -> ContainerSt
         if waiting and (state := call(engine, spec, trial_dir)) is not None:
             log.info("Container %s has Keras loaded already.", state.name)
             return state
-        remove_containers(engine, *_key(spec))
+        remove_containers(engine, *spec.key)
         return engine.launch(spec)
 
 
@@ -139,11 +138,9 @@ class TrainingWatch:
     """
 
     def __init__(self, engine: Engine, trial_dir: Path, grace: float = RELAUNCH_GRACE_SECONDS) -> None:
-        spec = read_spec(trial_dir)
-        if spec is None:
-            raise NotLaunchedError(trial_dir)
-        self.engine, self.trial_dir, self.spec, self.grace = engine, trial_dir, spec, grace
-        self.experiment, self.trial = _key(spec)
+        self.engine, self.trial_dir, self.grace = engine, trial_dir, grace
+        self.spec = launched_spec(trial_dir)
+        self.experiment, self.trial = self.spec.key
         self.state = ContainerState(self.experiment, self.trial)
         self._crashed_since: float | None = None
         self._guard: DiskGuard | None = None
@@ -232,7 +229,3 @@ class TrainingWatch:
         else:
             return None
         return outcome_of(ending, self.state, self.spec.config_hash)
-
-
-def _key(spec: ContainerSpec) -> tuple[str, int]:
-    return spec.labels[EXPERIMENT], int(spec.labels[TRIAL])

@@ -13,7 +13,6 @@ from pathlib import Path
 from include.containers.calling import ask_to_wait, forget_call, let_go, since_call
 from include.containers.engine import Engine
 from include.containers.files import hand_over, make_folders, read_json, read_spec, write_json
-from include.containers.naming import EXPERIMENT, TRIAL
 from include.containers.relaunching import alone
 from include.containers.spec import ContainerSpec
 from include.containers.state import ContainerState
@@ -82,7 +81,7 @@ def find_waiting(engine: Engine, spec: ContainerSpec, trial_dir: Path, now: floa
     if not waits(trial_dir):
         return False
     same = ContainerSpec.from_json(read_json(trial_dir / _SPEC) or {}) == spec
-    if same and _is_ready(engine.observe(*_key(spec)), now):
+    if same and _is_ready(engine.observe(*spec.key), now):
         return True
     log.info("The container that waits for this trial is of no use: it is old, or not as configured now.")
     return False
@@ -95,7 +94,7 @@ def call(engine: Engine, spec: ContainerSpec, trial_dir: Path) -> ContainerState
         Its state; None where it is gone, and the trial needs a new one.
     """
     let_go(trial_dir)
-    state = engine.observe(*_key(spec))
+    state = engine.observe(*spec.key)
     return since_call(state, trial_dir) if state.status == "running" else None
 
 
@@ -123,7 +122,3 @@ def dismiss(engine: Engine, experiment: str, trial: int, trial_dir: Path) -> Non
 
 def _is_ready(state: ContainerState, now: float) -> bool:
     return state.status == "running" and now - (state.started_at or 0.0) <= CALL_SECONDS
-
-
-def _key(spec: ContainerSpec) -> tuple[str, int]:
-    return spec.labels[EXPERIMENT], int(spec.labels[TRIAL])

@@ -11,8 +11,7 @@ from typing import Any
 from optuna.exceptions import StorageInternalError
 from sqlalchemy.exc import SQLAlchemyError
 
-from include.containers import NotLaunchedError, ResultRefusedError, read_spec
-from include.containers.naming import EXPERIMENT, TRIAL
+from include.containers import ResultRefusedError, launched_spec
 from include.experiments.following import EpochFollower
 from include.experiments.installation import Installation
 from include.experiments.store import UnknownExperiment
@@ -54,8 +53,4 @@ async def _look(follower: EpochFollower, log: Any) -> None:
 
 
 def _follower(trial_dir: Path) -> EpochFollower:
-    spec = read_spec(trial_dir)
-    if spec is None:
-        raise NotLaunchedError(trial_dir)
-    trial = int(spec.labels[TRIAL])
-    return EpochFollower(Installation.from_environment(), spec.labels[EXPERIMENT], trial, trial_dir)
+    return EpochFollower(Installation.from_environment(), *launched_spec(trial_dir).key, trial_dir)

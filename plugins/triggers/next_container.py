@@ -15,11 +15,9 @@ from include.containers import (
     ContainersError,
     ContainerState,
     Engine,
-    NotLaunchedError,
     Outcome,
-    read_spec,
+    launched_spec,
 )
-from include.containers.naming import EXPERIMENT, TRIAL
 from include.experiments.installation import Installation
 from include.experiments.waiting import end_waiting, start_next
 
@@ -80,7 +78,4 @@ class NextContainer:
         end_waiting(Installation.from_environment(), *self._trial())
 
     def _trial(self) -> tuple[str, int]:
-        spec = read_spec(self._trial_dir)
-        if spec is None:
-            raise NotLaunchedError(self._trial_dir)
-        return spec.labels[EXPERIMENT], int(spec.labels[TRIAL])
+        return launched_spec(self._trial_dir).key
