@@ -76,9 +76,8 @@ class Stage:
             say: Where progress goes.
             repositories: Their names, without the owner.
         """
-        before = signal.signal(
-            signal.SIGTERM, signal.default_int_handler
-        )  # by default, nothing is cleaned up
+        # SIGTERM ends a process without any of its clean-up, SIGINT with it
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self.start(say, repositories)
             yield
