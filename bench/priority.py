@@ -2,8 +2,8 @@
 
 A container like a training's counts the processor time that it gets for a while, as a share of all
 processors: on a machine with nothing else, beside a stack that has nothing to do but to look, and beside the
-same stack without its niceness (`ops/processes.py`). In turns; medians count, which a slow machine changes
-little. Run:
+same stack without its niceness (`ops/processes.py`). In turns; medians count. On a slow machine the stack's
+looking takes a larger share, and the niceness matters more. Run:
 
     .venv/bin/python -m bench.priority [--rounds 3] [--seconds 15] [--json FILE]
 """
