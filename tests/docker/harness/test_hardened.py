@@ -38,19 +38,19 @@ model = keras.Sequential([
     keras.layers.Dense(2, activation="softmax")])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, y, epochs=1, validation_split=0.25)
-open("/mlops/accuracy.txt", "w").write("62.5%")
+open("PLACE/accuracy.txt", "w").write("62.5%")
 """
 
 
-def test_a_pushed_script_trains_in_a_hardened_container(
-    engine: Engine, make_trial: MakeTrial, tmp_path: Path
+@pytest.mark.parametrize("place", ["/mlops", "/root/mlops1"])
+def test_a_pushed_script_trains_in_a_hardened_container_wherever_it_is_mounted(
+    engine: Engine, make_trial: MakeTrial, tmp_path: Path, place: str
 ) -> None:
     trial = make_trial(None, limits=Limits(memory_bytes=2 * GIB))
-    trial = replace(
-        trial, spec=replace(trial.spec, mounts=(*trial.spec.mounts, Mount(str(HARNESS), "/opt/harness")))
-    )
-    (trial.folder / "work" / "program.py").write_text(SCRIPT)
-    launch = {"script": "program.py", "working_directory": "/mlops", "seed": 1}
+    mounts = [replace(one, target=place) if one.target == "/mlops" else one for one in trial.spec.mounts]
+    trial = replace(trial, spec=replace(trial.spec, mounts=(*mounts, Mount(str(HARNESS), "/opt/harness"))))
+    (trial.folder / "work" / "program.py").write_text(SCRIPT.replace("PLACE", place))
+    launch = {"script": "program.py", "working_directory": place, "seed": 1}
     (trial.folder / "in" / "launch.json").write_text(json.dumps(launch))
     begin_training(engine, trial.request)
     watch = TrainingWatch(engine, trial.folder)
