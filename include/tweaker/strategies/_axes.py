@@ -20,7 +20,7 @@ from include.tweaker.values import contains
 
 _INCUMBENTS = 5
 _MOST_POINTS = 128  # a fit costs their cube
-_FAILED, _RUNNING = -1.0, -2.0  # accuracies that count for these
+_RUNNING = -2.0  # the accuracy that these count as, below `FAILED`
 Configurations = NDArray[np.int64]
 
 
@@ -34,7 +34,7 @@ class Axes:
 
     def __init__(self, space: SearchSpace, known: Known) -> None:
         self.space, self._known = space, known
-        self._best = sorted(known.finished, key=lambda key: -_judged(known, key))[:_INCUMBENTS]
+        self._best = sorted(known.finished, key=lambda key: -known.judged(key))[:_INCUMBENTS]
         incumbents = [dict(key) for key in self._best]
         self.axes = [_axis(parameter, incumbents) for parameter in space.parameters]
         self.sizes = np.array([len(axis) for axis in self.axes])
@@ -45,7 +45,7 @@ class Axes:
         self.trials = len(known.finished)
         coordinates = (axis.tolist() for axis in self._coordinates)
         self._places = [dict(zip(*pair, strict=True)) for pair in zip(self.axes, coordinates, strict=True)]
-        self._keys = _weighty(known)
+        self._keys = list(known.limited(_MOST_POINTS).finished)
 
     @cached_property
     def _priors(self) -> list[Floats]:
@@ -85,7 +85,7 @@ class Axes:
 
     @property
     def _accuracies(self) -> Floats:
-        return np.array([_judged(self._known, key) for key in self._keys])
+        return np.array([self._known.judged(key) for key in self._keys])
 
     def _points(self, keys: Sequence[Key]) -> Floats:
         settled = [{**self.space.defaults(), **dict(key)} for key in keys]
@@ -104,20 +104,6 @@ class Axes:
         rows = np.tile(row, (len(columns), 1))
         rows[np.arange(len(columns)), columns] = np.concatenate([np.arange(size) for size in self.sizes])
         return np.asarray(rows[(rows != row).any(axis=1)])
-
-
-def _judged(known: Known, key: Key) -> float:
-    accuracy = known.finished[key]
-    return _FAILED if accuracy is None else accuracy
-
-
-def _weighty(known: Known) -> list[Key]:
-    """Return the trials to fit: all, or of very many the better half of the limit and the latest."""
-    keys = list(known.finished)
-    if len(keys) <= _MOST_POINTS:
-        return keys
-    best = sorted(keys, key=lambda key: -_judged(known, key))[: _MOST_POINTS // 2]
-    return list(dict.fromkeys([*best, *reversed(keys)]))[:_MOST_POINTS]
 
 
 def _axis(parameter: Parameter, incumbents: Sequence[Values]) -> list[Value]:

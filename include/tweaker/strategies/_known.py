@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from include.tweaker.space import Observation, SearchSpace, Value
 
 Key = tuple[tuple[str, Value], ...]
+FAILED = -1.0  # the accuracy that a failed training counts as
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,20 @@ class Known:
 
     def __len__(self) -> int:
         return len(self.finished) + len(self.running)
+
+    def judged(self, key: Key) -> float:
+        """Return the accuracy of a finished configuration, below every other one where it failed to train."""
+        accuracy = self.finished[key]
+        return FAILED if accuracy is None else accuracy
+
+    def limited(self, most: int) -> Known:
+        """Return this with at most so many finished: of very many the best half of that and the latest."""
+        keys = list(self.finished)
+        if len(keys) <= most:
+            return self
+        best = sorted(keys, key=lambda key: -self.judged(key))[: most // 2]
+        kept = list(dict.fromkeys([*best, *reversed(keys)]))[:most]
+        return Known({key: self.finished[key] for key in kept}, self.running)
 
     @property
     def best(self) -> tuple[Key, float] | None:

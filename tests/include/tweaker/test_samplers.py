@@ -17,7 +17,9 @@ from include.tweaker import (
 )
 from include.tweaker.interfaces._protocol import START, parameters, parse_input
 from include.tweaker.network import Network
+from include.tweaker.strategies._lattice import some
 from include.tweaker.values import contains
+from tests.include.tweaker.searches import PUSHED
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -94,3 +96,27 @@ def test_the_hill_climb_sampler_ends_a_study_when_nothing_is_left(space: SearchS
     assert 5 < len(study.trials) < 20
     with pytest.raises(SearchExhaustedError, match="all that hill_climb would try was tried"):
         suggest(study.ask(), space)
+
+
+def test_the_process_of_optuna_sees_whole_configurations_and_not_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its sampler can't model a parameter that only some trials have, and costs the cube of their number."""
+    seen: list[optuna.trial.FrozenTrial] = []
+
+    class Looking(optuna.samplers.RandomSampler):
+        def __init__(self, seed: int, *, deterministic_objective: bool) -> None:
+            super().__init__(seed)
+
+        def before_trial(self, study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+            seen.extend(study.get_trials(deepcopy=False))
+
+    monkeypatch.setattr(optuna.samplers, "GPSampler", Looking)
+    monkeypatch.setattr("include.tweaker.strategies._names._NEEDS", {"gp": ()})
+    history = [Observation(values, n / 400) for n, values in enumerate(some(PUSHED, 1, 400))]
+    proposal = propose(PUSHED, history, "gp")
+    assert proposal is not None
+    finished = [trial for trial in seen if trial.state.is_finished()]
+    assert 100 < len(finished) <= 128
+    assert all(trial.params.keys() == {p.name for p in PUSHED.parameters} for trial in finished)
+    assert max(trial.value or 0.0 for trial in finished) == history[-1].accuracy

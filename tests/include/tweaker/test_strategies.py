@@ -5,7 +5,7 @@ import sys
 
 import optuna
 import pytest
-from optuna.distributions import CategoricalDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from include.tweaker import (
     Observation,
@@ -19,7 +19,7 @@ from include.tweaker import (
     suggest,
 )
 from include.tweaker.values import contains
-from tests.include.tweaker.searches import HAND_WRITTEN, PUSHED, accuracy_of, every_strategy
+from tests.include.tweaker.searches import HAND_WRITTEN, NAMES, PUSHED, accuracy_of, every_strategy
 
 SPACES = pytest.mark.parametrize("space", [PUSHED, HAND_WRITTEN], ids=["pushed", "hand-written"])
 
@@ -104,6 +104,21 @@ def test_a_history_of_failures_is_gone_on_from(name: str) -> None:
         assert proposal is not None
         history.append(Observation(proposal.values, outcome))
     assert len(set(_keys(history))) == len(history)
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"grid", "random"}))
+def test_a_strategy_that_learns_does_not_go_on_into_what_fails(name: str) -> None:
+    """The best is next to where every training fails, so some of the last trials may fail, not all."""
+    parameters = (
+        Parameter("width", "width", 0.25, FloatDistribution(0.0, 1.0)),
+        Parameter("rate", "rate", 0.5, FloatDistribution(0.0, 1.0)),
+    )
+    space = SearchSpace("hand-written", parameters)
+    history: list[Observation] = []
+    while len(history) < 30 and (proposal := propose(space, history, name, seed=1)) is not None:
+        width = float(proposal.values["width"])
+        history.append(Observation(proposal.values, 0.5 + width if width < 0.5 else None))
+    assert sum(one.accuracy is None for one in history[-10:]) <= 7
 
 
 @every_strategy
