@@ -15,14 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from include.notify import Notify
 from include.source import is_tuned
+from include.strategies import AUTO, STRATEGIES, what_is_missing
 
 _NAME = r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$"
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
 _DOMAIN = r"^[^@\s,;<>]+$"
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 
-AUTO, TWEAK_SCRIPT = "auto", "tweak.py"
-STRATEGIES = (AUTO, TWEAK_SCRIPT, "hill_climb", "tpe", "cmaes", "random", "grid")
+TWEAK_SCRIPT = "tweak.py"
+DECIDERS = (AUTO, TWEAK_SCRIPT, *(name for name in STRATEGIES if name != AUTO))  # of the next values
 
 
 class Repository(BaseModel):
@@ -89,8 +90,11 @@ class Repository(BaseModel):
     @field_validator("strategy")
     @classmethod
     def _known_strategy(cls, name: str) -> str:
-        if name not in STRATEGIES:
-            raise ValueError(f"unknown strategy {name!r}; use one of {', '.join(STRATEGIES)}")
+        if name not in DECIDERS:
+            raise ValueError(f"unknown strategy {name!r}; use one of {', '.join(DECIDERS)}")
+        missing = what_is_missing(name)
+        if missing:
+            raise ValueError(missing)
         return name
 
     @field_validator("tweak_script")

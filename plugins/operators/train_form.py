@@ -2,7 +2,8 @@
 
 from airflow.sdk import Param
 
-from include.repositories import PRUNERS, STRATEGIES, Repository
+from include.repositories import DECIDERS, PRUNERS, Repository
+from include.strategies import what_is_missing
 
 
 def form(repository: Repository) -> dict[str, Param]:
@@ -40,7 +41,7 @@ def form(repository: Repository) -> dict[str, Param]:
         "strategy": Param(
             repository.strategy,
             type="string",
-            enum=list(STRATEGIES),
+            enum=[name for name in DECIDERS if not what_is_missing(name)],
             title="Strategy",
             description_md="How the next hyper-parameters are chosen. `auto`: by the push's own `tweak.py` "
             "where it has one.",

@@ -6,7 +6,9 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, Asset, AssetAll, AssetOrTimeSchedule, CronTriggerTimetable
 
+from include.repositories import Repository
 from include.settings import PROJECT_ROOT
+from plugins.operators.train_form import form
 from plugins.operators.tweak import RetrainOperator
 from plugins.triggers.container_events import ContainerEventsTrigger
 from plugins.triggers.github_push import GitHubPushTrigger
@@ -158,6 +160,16 @@ def test_each_field_of_the_trigger_form_is_described(train: DAG, name: str) -> N
     parameter = train.params.get_param(name)
     assert parameter.schema["title"]
     assert parameter.schema["description_md"]
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_trigger_form_offers_only_strategies_that_can_run_here(
+    monkeypatch: pytest.MonkeyPatch, found: bool
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if found else None)
+    offered = form(Repository(name="a/b"))["strategy"].schema["enum"]
+    assert {"auto", "tweak.py", "hill_climb", "tpe", "random", "grid"} <= {*offered}
+    assert ("gp" in offered) == found
 
 
 def test_every_dag_has_an_owner_tags_and_a_manual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,16 @@ def test_an_entry_names_the_engine_that_trains_it(tmp_path: Path) -> None:
     assert [r.engine for r in load_repositories(path).repositories] == ["tcp://gpu:2376", None]
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_a_strategy_needs_its_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: bool) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if found else None)
+    watched = load_repositories(write(tmp_path, "repositories:\n- {name: a/b, strategy: gp}\n"))
+    assert [r.strategy for r in watched.repositories] == (["gp"] if found else [])
+    assert ["strategy 'gp' needs scipy and torch: install with" in told for told in watched.problems] == (
+        [] if found else [True]
+    )
+
+
 def test_a_broken_entry_disables_only_itself(tmp_path: Path) -> None:
     path = write(tmp_path, "repositories:\n- {name: a/b, target: 80}\n- {name: c/d}\n")
     watched = load_repositories(path)

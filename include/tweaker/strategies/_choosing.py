@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from include.strategies import AUTO, CMAES, GRID, HILL_CLIMB
 from include.tweaker.space import Proposal, SearchSpace, Value
 from include.tweaker.strategies import _optuna, auto, cmaes, grid, hill_climb
 from include.tweaker.strategies._known import Known, key_of
 from include.tweaker.strategies._lattice import every, is_countable, some
-from include.tweaker.strategies._names import AUTO, CMAES, GRID, HILL_CLIMB
 from include.tweaker.strategies._reasons import OWN_VALUES
 from include.tweaker.values import feasible
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from include.strategies import GP, RANDOM, TPE
 from include.tweaker.space import Proposal, SearchSpace
 from include.tweaker.strategies._known import Known
 from include.tweaker.strategies._lattice import Values
-from include.tweaker.strategies._names import GP, RANDOM, TPE
 from include.tweaker.strategies._reasons import fraction
 from include.tweaker.strategies.suggest import suggest
 from include.tweaker.values import contains

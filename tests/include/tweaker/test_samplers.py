@@ -4,6 +4,7 @@ import optuna
 import pytest
 from optuna.distributions import IntDistribution
 
+from include.strategies import _NEEDS
 from include.tweaker import (
     Observation,
     Parameter,
@@ -112,7 +113,7 @@ def test_the_process_of_optuna_sees_whole_configurations_and_not_too_many(
             seen.extend(study.get_trials(deepcopy=False))
 
     monkeypatch.setattr(optuna.samplers, "GPSampler", Looking)
-    monkeypatch.setattr("include.tweaker.strategies._names._NEEDS", {"gp": ()})
+    monkeypatch.setitem(_NEEDS, "gp", ())
     history = [Observation(values, n / 400) for n, values in enumerate(some(PUSHED, 1, 400))]
     proposal = propose(PUSHED, history, "gp")
     assert proposal is not None
