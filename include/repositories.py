@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from include.notify import Notify
 from include.source import is_tuned
-from include.strategies import AUTO, STRATEGIES, what_is_missing
+from include.strategy_names import AUTO, STRATEGIES, what_is_missing
 
 _NAME = r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$"
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from include.experiments.experiment import Experiment
 from include.experiments.installation import Installation
 from include.repositories import TWEAK_SCRIPT
-from include.strategies import AUTO
+from include.strategy_names import AUTO
 
 
 def tweak_script(installation: Installation, experiment: Experiment) -> str | None:

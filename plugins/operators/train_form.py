@@ -3,7 +3,7 @@
 from airflow.sdk import Param
 
 from include.repositories import DECIDERS, PRUNERS, Repository
-from include.strategies import what_is_missing
+from include.strategy_names import what_is_missing
 
 
 def form(repository: Repository) -> dict[str, Param]:

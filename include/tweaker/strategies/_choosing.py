@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from include.strategies import AUTO, CMAES, GRID, HILL_CLIMB
+from include.strategy_names import AUTO, CMAES, GRID, HILL_CLIMB
 from include.tweaker.space import Proposal, SearchSpace, Value
 from include.tweaker.strategies import _optuna, auto, cmaes, grid, hill_climb
 from include.tweaker.strategies._known import Known, key_of

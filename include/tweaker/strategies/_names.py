@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from include.strategies import STRATEGIES, what_is_missing
+from include.strategy_names import STRATEGIES, what_is_missing
 from include.tweaker.errors import UnknownStrategyError
 
 

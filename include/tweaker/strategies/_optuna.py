@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from include.strategies import GP, RANDOM, TPE
+from include.strategy_names import GP, RANDOM, TPE
 from include.tweaker.space import Proposal, SearchSpace
 from include.tweaker.strategies._known import Known
 from include.tweaker.strategies._past import past_study

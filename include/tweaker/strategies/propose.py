@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from include.strategies import AUTO
+from include.strategy_names import AUTO
 from include.tweaker.space import Observation, Proposal, SearchSpace, Value
 from include.tweaker.strategies._known import known
 from include.tweaker.strategies._names import check_name

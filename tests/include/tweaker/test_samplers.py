@@ -4,7 +4,7 @@ import optuna
 import pytest
 from optuna.distributions import IntDistribution
 
-from include.strategies import _NEEDS
+from include.strategy_names import _NEEDS
 from include.tweaker import (
     Observation,
     Parameter,
